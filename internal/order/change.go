@@ -1,0 +1,75 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Change is one movement in the life of an order, in words for the journal and the log.
+type Change struct {
+	Level     string // info; warn: the next run tries again, or a person should know; error: held for a person
+	Text      string
+	RequestID string // the remote's own name for the request that did it, if it gave one
+}
+
+// Changes tells what happened to an order between two versions of its row.
+func Changes(before, after Order) []Change {
+	var changes []Change
+	add := func(level, format string, args ...any) {
+		changes = append(changes, Change{Level: level, Text: fmt.Sprintf(format, args...), RequestID: requestID(before, after)})
+	}
+	if before.Received.IsZero() {
+		add("info", "taken up from DSCO")
+	}
+	if !before.Created() && after.Created() {
+		if after.Adopted.IsZero() {
+			add("info", "created in ShipStation as order %d", after.ShipStation[0].ID)
+		} else {
+			add("info", "found in ShipStation as order %d", after.ShipStation[0].ID)
+		}
+	}
+	if before.Acknowledged.IsZero() && !after.Acknowledged.IsZero() {
+		add("info", "acknowledged in DSCO")
+	}
+	if !before.Acknowledged.IsZero() && after.Acknowledged.IsZero() {
+		add("warn", "DSCO shows it as not acknowledged although it had said so; asked again")
+	}
+	if !before.cancelled() && after.cancelled() {
+		add("info", "cancelled in DSCO")
+	}
+	if !before.DSCO.Requested && after.DSCO.Requested {
+		add("warn", "the retailer asks to cancel it")
+	}
+	if !before.shipped() && after.shipped() {
+		add("info", "shipped: DSCO has a parcel for every unit")
+	}
+	for _, n := range after.Notes {
+		if n.Text == "" || slices.ContainsFunc(before.Notes, func(b Note) bool { return b.Write == n.Write && b.Text == n.Text && b.Held == n.Held }) {
+			continue
+		}
+		if n.Held {
+			add("error", "held: %s: %s", n.Write.Step, n.Text)
+		} else {
+			add("warn", "%s: %s", n.Write.Step, n.Text)
+		}
+	}
+	for _, n := range after.Notices {
+		if !slices.ContainsFunc(before.Notices, func(b Notice) bool { return b.Code == n.Code && b.Text == n.Text }) {
+			add("warn", "%s", n.Text)
+		}
+	}
+	if after.Dismissed != nil && before.Dismissed == nil {
+		add("info", "dismissed: %s", after.Dismissed.Reason)
+	}
+	if before.Held() && !after.Held() && after.Dismissed == nil {
+		add("info", "no longer held")
+	}
+	return changes
+}
+
+func requestID(before, after Order) string {
+	if after.Intent == nil && before.Intent != nil {
+		return before.Intent.RequestID
+	}
+	return ""
+}

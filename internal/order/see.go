@@ -1,0 +1,354 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Sighting is something a remote said about one order: a document, the silence of a list, or the receipt for a write.
+type Sighting interface {
+	fold(o *Order)
+	when() time.Time
+}
+
+// InDSCO is the order as DSCO shows it, in a list or by its id.
+//
+// A write of ours that began before Proves would show in it. Against a later one it proves nothing: it can add what is
+// new (a cancellation, a package, a request), but its silence and its older status count for naught.
+type InDSCO struct {
+	Began, Proves time.Time
+	PO, Retailer  string
+	Lines         []Line // Told counts the units in its packages
+	DSCO          DSCO
+	ByID          bool // read by its id
+}
+
+// InShipStation is what a drained list of the store holds that is this order's: nothing, one order or several.
+// Proves is as for InDSCO.
+type InShipStation struct {
+	Began, Proves time.Time
+	Refs          []Ref
+}
+
+// CreatedReceipt is ShipStation's answer that the order was created.
+type CreatedReceipt struct {
+	At  time.Time
+	Ref Ref
+}
+
+// QueuedReceipt is DSCO's answer that an acknowledgement waits to be processed: its outcome stands in the change log.
+type QueuedReceipt struct {
+	At        time.Time
+	RequestID string
+}
+
+// AcknowledgedReceipt is the change log's word that the acknowledgement was accepted.
+type AcknowledgedReceipt struct{ At time.Time }
+
+// RefusedReceipt is the change log's word that the acknowledgement was refused. It is never held: every run asks again.
+type RefusedReceipt struct {
+	At   time.Time
+	Text string
+}
+
+// Lifted is a person's word that the order is to be tried again.
+type Lifted struct{ At time.Time }
+
+// Gone is DSCO's answer that it has no order with this id. A new order may not be visible yet: nothing is concluded.
+type Gone struct{ At time.Time }
+
+// See folds in what a remote said. It alone settles doubts.
+func (o Order) See(s Sighting) Order {
+	before := o
+	o.Lines, o.ShipStation = slices.Clone(o.Lines), slices.Clone(o.ShipStation)
+	o.Notes, o.Notices = slices.Clone(o.Notes), slices.Clone(o.Notices)
+	s.fold(&o)
+	o.tidy()
+	if o.Dismissed != nil && o.news(before) {
+		o.Dismissed = nil
+	}
+	return o.touch(before, s.when())
+}
+
+func (s InDSCO) when() time.Time              { return s.Began }
+func (s InShipStation) when() time.Time       { return s.Began }
+func (s CreatedReceipt) when() time.Time      { return s.At }
+func (s QueuedReceipt) when() time.Time       { return s.At }
+func (s AcknowledgedReceipt) when() time.Time { return s.At }
+func (s RefusedReceipt) when() time.Time      { return s.At }
+func (s Lifted) when() time.Time              { return s.At }
+func (s Gone) when() time.Time                { return s.At }
+
+func (s InDSCO) fold(o *Order) {
+	was, first := o.DSCO, o.Received.IsZero()
+	if first {
+		o.Received = s.Began
+	}
+	// What cannot show our last write yet, or is older than what was seen before, can only add.
+	adds := !s.Proves.After(o.WroteDSCO) || s.DSCO.Updated.Before(was.Updated)
+	if s.ByID {
+		o.Looked = s.Began
+	}
+	o.PO, o.Retailer = s.PO, s.Retailer
+	o.Lines = mergeLines(o.Lines, s.Lines, adds)
+	o.DSCO = s.DSCO
+	if adds {
+		o.DSCO.Status = later(statuses, was.Status, s.DSCO.Status)
+		o.DSCO.Lifecycle = later(lifecycles, was.Lifecycle, s.DSCO.Lifecycle)
+		o.DSCO.Requested = was.Requested || s.DSCO.Requested
+		o.DSCO.Packages = mergePackages(was.Packages, s.DSCO.Packages)
+		if was.Updated.After(s.DSCO.Updated) {
+			o.DSCO.Updated = was.Updated
+			o.DSCO.Address, o.DSCO.Content, o.DSCO.Service = was.Address, was.Content, was.Service
+		}
+	}
+	o.foldAcknowledged(s, adds)
+	if !first {
+		o.foldChange(was, s.Began)
+	}
+	o.foldPackages(was, s.Began)
+}
+
+// foldAcknowledged: past created means acknowledged, by whomever. A look that would show an acknowledgement of ours and
+// does not show it says that there is none, whatever an answer said before: it is asked for again, which is harmless.
+func (o *Order) foldAcknowledged(s InDSCO, adds bool) {
+	if o.DSCO.pastCreated() {
+		if o.Acknowledged.IsZero() {
+			o.Acknowledged = s.Began
+		}
+		o.settle(Acknowledge)
+		return
+	}
+	if adds {
+		return
+	}
+	o.Acknowledged = time.Time{}
+	if o.Intent != nil && o.Intent.Write.Step == Acknowledge && o.Intent.At.Before(s.Proves) {
+		o.Intent = nil
+	}
+}
+
+// foldChange notices what DSCO changed. Before creation that is only the new content of what is to be created, and a
+// reason to try a held create again; afterwards a person has to carry it over.
+func (o *Order) foldChange(was DSCO, at time.Time) {
+	var changed []string
+	for _, c := range []struct{ what, was, is string }{
+		{"the ship-to address", was.Address, o.DSCO.Address},
+		{"the lines", was.Content, o.DSCO.Content},
+		{"the shipping service", was.Service, o.DSCO.Service},
+	} {
+		if c.was != "" && c.is != c.was {
+			changed = append(changed, c.what)
+		}
+	}
+	if len(changed) == 0 {
+		return
+	}
+	if !o.Created() {
+		o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create && n.Held })
+		return
+	}
+	o.notice("changed", fmt.Sprintf("changed in DSCO after it was sent to ShipStation: %s. Compare both sides and correct the ShipStation order by hand", strings.Join(changed, ", ")), at)
+}
+
+// foldPackages: somebody ships an order that ShipStation does not have. Creating it could ship the goods twice.
+func (o *Order) foldPackages(was DSCO, at time.Time) {
+	if o.Created() || o.shipped() || o.cancelled() || len(o.DSCO.Packages) <= len(was.Packages) {
+		return
+	}
+	o.note(Note{Write: Write{Step: Create}, Held: true, At: at,
+		Text: "DSCO already has a parcel for this order, but ShipStation has no order",
+		Hint: "if what is left is to be shipped from ShipStation, run: dscosync retry " + string(o.ID) + "; else: dscosync dismiss " + string(o.ID)})
+}
+
+func (s InShipStation) fold(o *Order) {
+	if len(s.Refs) == 0 {
+		if o.Intent != nil && o.Intent.Write.Step == Create && o.Intent.At.Before(s.Proves) {
+			o.Intent = nil // begun long enough ago that it would show: it did not happen
+		}
+		return
+	}
+	if !o.Created() {
+		refs, trouble := choose(s.Refs)
+		if trouble != "" {
+			o.settle(Create)
+			o.note(Note{Write: Write{Step: Create}, Held: true, At: s.Began, Text: trouble,
+				Hint: "leave one of them live, then run: dscosync retry " + string(o.ID)})
+			return
+		}
+		if o.Intent == nil || o.Intent.Write.Step != Create {
+			o.Adopted = s.Began
+		}
+		o.ShipStation = refs
+		o.settle(Create)
+		return
+	}
+	old := !s.Proves.After(o.WroteShipStation)
+	for _, r := range s.Refs {
+		i := slices.IndexFunc(o.ShipStation, func(have Ref) bool { return have.ID == r.ID })
+		switch {
+		case i < 0 && r.Child:
+			o.ShipStation = append(o.ShipStation, r)
+		case i >= 0 && !(old && o.ShipStation[i].Status != "" && r.Live()):
+			o.ShipStation[i] = r
+		}
+	}
+}
+
+// choose picks what an order is in ShipStation. Of several with its number the one that is live; where that does not
+// settle it a person has to.
+func choose(refs []Ref) ([]Ref, string) {
+	var whole, live, rest []Ref
+	for _, r := range refs {
+		switch {
+		case r.Child:
+			rest = append(rest, r)
+		default:
+			whole = append(whole, r)
+			if r.Live() {
+				live = append(live, r)
+			}
+		}
+	}
+	switch {
+	case len(whole) <= 1:
+		return append(whole, rest...), ""
+	case len(live) == 1:
+		return append(live, rest...), ""
+	case len(live) == 0:
+		return nil, fmt.Sprintf("ShipStation has %d orders with this number, all cancelled", len(whole))
+	}
+	return nil, fmt.Sprintf("ShipStation has %d live orders with this number", len(live))
+}
+
+func (s CreatedReceipt) fold(o *Order) {
+	o.ShipStation = append(o.ShipStation, s.Ref)
+	o.WroteShipStation = s.At
+	o.settle(Create)
+}
+
+func (s QueuedReceipt) fold(o *Order) {
+	if o.Intent != nil {
+		in := *o.Intent
+		in.RequestID, in.At = s.RequestID, s.At
+		o.Intent = &in
+	}
+	o.WroteDSCO = s.At
+}
+
+func (s AcknowledgedReceipt) fold(o *Order) {
+	o.Acknowledged = s.At
+	o.settle(Acknowledge)
+}
+
+func (s RefusedReceipt) fold(o *Order) {
+	o.settle(Acknowledge)
+	o.note(Note{Write: Write{Step: Acknowledge}, At: s.At, Text: s.Text})
+}
+
+func (s Lifted) fold(o *Order) {
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Held })
+	o.Dismissed = nil
+}
+
+func (s Gone) fold(o *Order) {
+	o.Looked = s.At
+	if !o.Created() && o.Intent == nil && s.At.Sub(o.Received) > time.Hour {
+		o.note(Note{Write: Write{Step: Create}, Held: true, At: s.At, Text: "DSCO has no order with this id any more",
+			Hint: "ask the retailer what became of it; if it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"})
+	}
+}
+
+// settle ends the doubt about a step and what was noted of it: it is done.
+func (o *Order) settle(step Step) {
+	if o.Intent != nil && o.Intent.Write.Step == step {
+		o.Intent = nil
+	}
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == step })
+}
+
+// note puts a note in place of the one the order has on the same write.
+//
+// The same hold found again keeps its date, so that a row nothing happened to does not change.
+func (o *Order) note(n Note) {
+	if have := o.Note(n.Write); have.Held && n.Held && have.Text == n.Text {
+		n.At = have.At
+	}
+	o.Notes = slices.DeleteFunc(slices.Clone(o.Notes), func(have Note) bool { return have.Write == n.Write })
+	o.Notes = append(o.Notes, n)
+}
+
+func (o *Order) notice(code, text string, at time.Time) {
+	o.Notices = slices.DeleteFunc(slices.Clone(o.Notices), func(n Notice) bool { return n.Code == code })
+	o.Notices = append(o.Notices, Notice{Code: code, Text: text, At: at})
+}
+
+// tidy leaves no empty list, so that a row reads the same from memory and from the ledger.
+func (o *Order) tidy() {
+	if len(o.Notes) == 0 {
+		o.Notes = nil
+	}
+	if len(o.DSCO.Packages) == 0 {
+		o.DSCO.Packages = nil
+	}
+	if len(o.Lines) == 0 {
+		o.Lines = nil
+	}
+}
+
+// news tells whether the order shows something that a person who dismissed it before has not seen.
+func (o Order) news(before Order) bool {
+	return o.DSCO.Address != before.DSCO.Address || o.DSCO.Content != before.DSCO.Content || o.DSCO.Service != before.DSCO.Service ||
+		o.DSCO.Requested && !before.DSCO.Requested || len(o.DSCO.Packages) != len(before.DSCO.Packages) ||
+		o.cancelled() != before.cancelled() || o.Left() != before.Left() || !slices.Equal(o.ShipStation, before.ShipStation)
+}
+
+var (
+	statuses   = []string{"created", "shipment_pending", "shipped", "cancelled"}
+	lifecycles = []string{"received", "created", "acknowledged", "completed"}
+)
+
+// later is whichever of two words comes later in the order they follow each other; an unknown word is later than none.
+func later(words []string, a, b string) string {
+	if slices.Index(words, a) > slices.Index(words, b) {
+		return a
+	}
+	return b
+}
+
+func (d DSCO) pastCreated() bool {
+	switch d.Lifecycle {
+	case "acknowledged", "completed":
+		return true
+	}
+	return d.Status == "shipment_pending" || d.Status == "shipped"
+}
+
+func mergeLines(have, seen []Line, adds bool) []Line {
+	if !adds {
+		return slices.Clone(seen)
+	}
+	merged := slices.Clone(seen)
+	for i, l := range merged {
+		for _, h := range have {
+			if h.Number == l.Number && h.Item == l.Item {
+				merged[i].Cancelled = max(l.Cancelled, h.Cancelled)
+				merged[i].Rejected = max(l.Rejected, h.Rejected)
+				merged[i].Told = max(l.Told, h.Told)
+			}
+		}
+	}
+	return merged
+}
+
+func mergePackages(have, seen []Package) []Package {
+	merged := slices.Clone(have)
+	for _, p := range seen {
+		if !slices.ContainsFunc(merged, func(h Package) bool { return h.Number == p.Number }) {
+			merged = append(merged, p)
+		}
+	}
+	return merged
+}

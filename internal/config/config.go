@@ -1,0 +1,107 @@
+// Package config turns the settings file, the environment and the flags into
+// one checked Config.
+//
+// A setting is taken from the first of these that gives it: a flag, its
+// environment twin, the settings file, its default. Each text is read by the
+// type of its key before the layers are merged, so that a mistake can name
+// the line or the variable it stands in.
+package config
+
+import (
+	"time"
+
+	"dscosync/internal/secret"
+)
+
+// Config holds the settings. The tags are the keys of the settings file.
+type Config struct {
+	DSCO           DSCO          `yaml:"dsco"`
+	ShipStation    ShipStation   `yaml:"shipstation"`
+	Sync           Sync          `yaml:"sync"`
+	Cancel         Cancel        `yaml:"cancel"`
+	Notify         Notify        `yaml:"notify"`
+	Alarm          Alarm         `yaml:"alarm"`
+	State          string        `yaml:"state"` // absolute path of the state file
+	StateRetention time.Duration `yaml:"state_retention"`
+	Retailers      []Retailer    `yaml:"retailers"`
+	Carriers       []Carrier     `yaml:"carriers"`
+
+	Path string `yaml:"-"` // the settings file that was read; empty when there was none
+
+	sources map[string]string // where each setting that is not a default was found, by key
+}
+
+// DSCO is how to reach DSCO and which of its orders to take.
+type DSCO struct {
+	BaseURL           string        `yaml:"base_url"` // without a slash at its end
+	ClientID          string        `yaml:"client_id"`
+	ClientSecret      secret.Secret `yaml:"client_secret"`
+	Lifecycles        []string      `yaml:"lifecycles"`
+	IncludeTestOrders bool          `yaml:"include_test_orders"`
+	Settle            time.Duration `yaml:"settle"`
+}
+
+// ShipStation is how to reach ShipStation and the store the orders go to.
+type ShipStation struct {
+	BaseURL   string        `yaml:"base_url"` // without a slash at its end
+	APIKey    secret.Secret `yaml:"api_key"`
+	APISecret secret.Secret `yaml:"api_secret"`
+	StoreID   int64         `yaml:"store_id"`
+	Settle    time.Duration `yaml:"settle"`
+}
+
+// Sync is how far and how often the two sides are brought in step.
+type Sync struct {
+	Lookback   time.Duration `yaml:"lookback"`
+	Interval   time.Duration `yaml:"interval"` // 0: the crontab alone decides
+	ShipDelay  time.Duration `yaml:"ship_delay"`
+	MaxCancels int           `yaml:"max_cancels"`
+}
+
+// What Cancel.OnRequest may be.
+const (
+	NotifyOnRequest = "notify"
+	HoldOnRequest   = "hold"
+)
+
+// Cancel is how cancellations are told and taken.
+type Cancel struct {
+	Code      string `yaml:"code"`
+	OnRequest string `yaml:"on_request"`
+}
+
+// Notify is reserved: every field is empty in a Config without mistakes.
+type Notify struct {
+	PingURL  string   `yaml:"ping_url"`
+	Webhook  string   `yaml:"webhook"`
+	Command  []string `yaml:"command"`
+	Textfile string   `yaml:"textfile"`
+}
+
+// Alarm is how long something may last before a person is told.
+type Alarm struct {
+	ShipBy      time.Duration `yaml:"ship_by"`
+	Acknowledge time.Duration `yaml:"acknowledge"`
+	Tracking    time.Duration `yaml:"tracking"`
+	Silence     time.Duration `yaml:"silence"`
+}
+
+// Retailer is what holds for one retailer's orders. An empty CancelCode
+// stands for Cancel.Code.
+type Retailer struct {
+	ID            string `yaml:"id"`
+	Name          string `yaml:"name"`
+	CancelCode    string `yaml:"cancel_code"`
+	WarehouseCode string `yaml:"warehouse_code"`
+}
+
+// Carrier is a line that goes before the built-in carrier table. Service `*`
+// is any; an empty Retailer is every retailer.
+type Carrier struct {
+	ShipStationCarrier string `yaml:"shipstation_carrier"`
+	ShipStationService string `yaml:"shipstation_service"`
+	DSCOCarrier        string `yaml:"dsco_carrier"`
+	DSCOMethod         string `yaml:"dsco_method"`
+	DSCOServiceLevel   string `yaml:"dsco_service_level"`
+	Retailer           string `yaml:"retailer"`
+}

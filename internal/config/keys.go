@@ -1,0 +1,130 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"dscosync/internal/secret"
+)
+
+// key is one setting. The type of its fallback is the type of its value.
+type key struct {
+	path     string
+	fallback any
+	doc      string // for the example file
+}
+
+// entries is the type of a list of mappings: the fields each of them may have,
+// all of them text.
+type entries []string
+
+const day = 24 * time.Hour
+
+// keys is every setting, in the order of the settings file.
+var keys = []key{
+	{"dsco.base_url", "https://api.dsco.io/api/v3", "DSCO's API; the token comes from base_url + /oauth2/token."},
+	{"dsco.client_id", "", "Required. From the DSCO portal, beside the secret."},
+	{"dsco.client_secret", secret.Secret{}, "Required. Better not here but in a file of its own (client_secret_file: /path,\n" +
+		"mode 0600) or printed by a program (client_secret_command: [pass, show, dsco]).\n" +
+		"The same goes for shipstation.api_key and shipstation.api_secret."},
+	{"dsco.lifecycles", []string{"created", "received"}, "Which dscoLifecycle values `pull` takes; may also name acknowledged."},
+	{"dsco.include_test_orders", false, "Whether DSCO's test orders go to ShipStation too."},
+	{"dsco.settle", 15 * time.Minute, "How long after a write without an answer DSCO's lists may not show it yet."},
+
+	{"shipstation.base_url", "https://ssapi.shipstation.com", "ShipStation's API, version 1."},
+	{"shipstation.api_key", secret.Secret{}, "Required. From ShipStation: Settings, Account, API Settings."},
+	{"shipstation.api_secret", secret.Secret{}, "Required."},
+	{"shipstation.store_id", int64(0), "Required: the number of the store that takes the orders."},
+	{"shipstation.settle", 30 * time.Second, "How long after a write without an answer ShipStation's lists may not show it yet."},
+
+	{"sync.lookback", 14 * day, "Only orders created within it are pulled: 1h to 2160h."},
+	{"sync.interval", time.Duration(0), "0s: the crontab alone decides. Else at least 15m: `sync all` does nothing when the\n" +
+		"last good run started less than nine tenths of it ago (`--now` overrides)."},
+	{"sync.ship_delay", time.Duration(0), "How long after a label's creation DSCO is told: 0s to 168h."},
+	{"sync.max_cancels", 50, "More cancellations to be told to DSCO than this in one run: none is sent, they are\nheld (`--force` overrides)."},
+
+	{"cancel.code", "CXSO", "The reason code sent to DSCO when an order was cancelled in ShipStation: CXSS, CXSD,\nCXSN, CXSB, CXSI, CXST, CXSC, CXSO, or one of the retailer's own."},
+	{"cancel.on_request", NotifyOnRequest, "A retailer's request to cancel: notify, or hold the ShipStation order too."},
+
+	{"notify.ping_url", "", "Reserved for later: leave it empty."},
+	{"notify.webhook", "", "Reserved for later: leave it empty."},
+	{"notify.command", []string{}, "Reserved for later: leave it empty."},
+	{"notify.textfile", "", "Reserved for later: leave it empty."},
+
+	{"alarm.ship_by", 24 * time.Hour, "The ship-by date is this near and nothing is shipped."},
+	{"alarm.acknowledge", 4 * time.Hour, "Pulled this long ago and not acknowledged."},
+	{"alarm.tracking", 4 * time.Hour, "The label is this old and DSCO is not told."},
+	{"alarm.silence", 6 * time.Hour, "No successful run for this long."},
+
+	{"state", "/var/lib/dscosync/state.db", "The state file: an absolute path on a local disk."},
+	{"state_retention", 180 * day, "How long finished orders stay in it: at least sync.lookback plus 720h."},
+
+	{"retailers", entries{"id", "name", "cancel_code", "warehouse_code"}, "Optional: what differs for one retailer, known by its DSCO id (in quotes).\n" +
+		"retailers:\n" +
+		`  - { id: "1000012", name: Example Retailer, cancel_code: CXSO, warehouse_code: "" }`},
+	{"carriers", entries{"shipstation_carrier", "shipstation_service", "dsco_carrier", "dsco_method", "dsco_service_level", "retailer"},
+		"Optional: lines that go before the built-in carrier table. Service \"*\" is any; with\n" +
+			"`retailer` a line holds for that retailer alone.\n" +
+			"carriers:\n" +
+			`  - { shipstation_carrier: ups, shipstation_service: ups_ground, dsco_carrier: UPS, dsco_method: Ground, dsco_service_level: UPCG, retailer: "" }`},
+}
+
+// secretForms are the endings under which a secret may be given.
+var secretForms = []string{"", "_file", "_command"}
+
+// empty returns the value the key has when nothing gives it.
+func (k key) empty() any {
+	if _, ok := k.fallback.(entries); ok {
+		return []map[string]any{}
+	}
+	return k.fallback
+}
+
+// names returns the key's path, and for a secret its other forms.
+func (k key) names() []string {
+	if _, ok := k.fallback.(secret.Secret); !ok {
+		return []string{k.path}
+	}
+	var names []string
+	for _, form := range secretForms {
+		names = append(names, k.path+form)
+	}
+	return names
+}
+
+// isList reports whether the key has no environment twin.
+func (k key) isList() bool {
+	switch k.fallback.(type) {
+	case []string, entries:
+		return true
+	}
+	return false
+}
+
+// keyNamed finds a key by its path or by another form of a secret's; form is
+// that ending.
+func keyNamed(name string) (k key, form string, ok bool) {
+	for _, k := range keys {
+		for _, n := range k.names() {
+			if n == name {
+				return k, strings.TrimPrefix(n, k.path), true
+			}
+		}
+	}
+	return key{}, "", false
+}
+
+// isSection reports whether settings stand below name.
+func isSection(name string) bool {
+	for _, k := range keys {
+		if strings.HasPrefix(k.path, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// twin returns the environment variable of a key.
+func twin(name string) string {
+	return "DSCOSYNC_" + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
+}

@@ -1,0 +1,208 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// cancelCode is the shape of a reason code: one of the eight that DSCO's help
+// pages give to suppliers, or one that a retailer maps for itself.
+var cancelCode = regexp.MustCompile(`^[A-Z0-9_]{2,20}$`)
+
+// judge checks the values against each other and against what makes sense.
+func (r *reader) judge(c Config) {
+	if r.unread {
+		return // what the file would have given is not known
+	}
+	given := len(r.sources)
+	if r.sources["state"] == "from --state" {
+		given--
+	}
+	if r.looked != nil && given == 0 && len(r.mistakes) == 0 {
+		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at "),
+			"write one with `dscosync config init`, name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)")
+		return
+	}
+	r.dsco(c.DSCO)
+	r.shipstation(c.ShipStation)
+	r.sync(c.Sync)
+	r.cancel(c.Cancel)
+	r.notify(c.Notify)
+	r.longer("alarm.ship_by", c.Alarm.ShipBy)
+	r.longer("alarm.acknowledge", c.Alarm.Acknowledge)
+	r.longer("alarm.tracking", c.Alarm.Tracking)
+	r.longer("alarm.silence", c.Alarm.Silence)
+	r.state(c)
+	r.retailers(c.Retailers)
+	r.carriers(c.Carriers)
+	if r.looked != nil && len(r.mistakes) > 0 {
+		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at ")+"; the environment alone was read", "")
+	}
+}
+
+func (r *reader) dsco(d DSCO) {
+	r.address("dsco.base_url", d.BaseURL)
+	r.required("dsco.client_id", d.ClientID != "", "write the client id of the DSCO portal")
+	r.required("dsco.client_secret", r.sources["dsco.client_secret"] != "", "write it, or client_secret_file or client_secret_command")
+	known := []string{"created", "received", "acknowledged"}
+	for i, lifecycle := range d.Lifecycles {
+		key := fmt.Sprintf("dsco.lifecycles[%d]", i)
+		if !slices.Contains(known, lifecycle) {
+			r.say(key, quote(lifecycle)+" is not one that can be pulled", "write some of [created, received, acknowledged]")
+		} else if slices.Contains(d.Lifecycles[:i], lifecycle) {
+			r.say(key, quote(lifecycle)+" stands there twice", "write it once")
+		}
+	}
+	if len(d.Lifecycles) == 0 {
+		r.say("dsco.lifecycles", "it is empty, so that nothing would be pulled", "write [created, received]")
+	}
+	r.settle("dsco.settle", d.Settle)
+}
+
+func (r *reader) shipstation(s ShipStation) {
+	r.address("shipstation.base_url", s.BaseURL)
+	r.required("shipstation.api_key", r.sources["shipstation.api_key"] != "", "write it, or api_key_file or api_key_command")
+	r.required("shipstation.api_secret", r.sources["shipstation.api_secret"] != "", "write it, or api_secret_file or api_secret_command")
+	r.required("shipstation.store_id", s.StoreID != 0, "write the number of the store that takes the orders")
+	if s.StoreID < 0 {
+		r.say("shipstation.store_id", fmt.Sprintf("%d is not a store", s.StoreID), "write the number of the store that takes the orders")
+	}
+	r.settle("shipstation.settle", s.Settle)
+}
+
+func (r *reader) sync(s Sync) {
+	r.within("sync.lookback", s.Lookback, time.Hour, 90*day)
+	if s.Interval != 0 && s.Interval < 15*time.Minute {
+		r.say("sync.interval", short(s.Interval)+" is too often", "write 0s, or 15m or more")
+	}
+	r.within("sync.ship_delay", s.ShipDelay, 0, 7*day)
+	if s.MaxCancels < 1 {
+		r.say("sync.max_cancels", fmt.Sprintf("%d is too few", s.MaxCancels), "write 1 or more")
+	}
+}
+
+func (r *reader) cancel(c Cancel) {
+	r.code("cancel.code", c.Code)
+	if c.OnRequest != NotifyOnRequest && c.OnRequest != HoldOnRequest {
+		r.say("cancel.on_request", quote(c.OnRequest)+" is not known", "write notify or hold")
+	}
+}
+
+func (r *reader) notify(n Notify) {
+	for _, c := range []struct {
+		key   string
+		given bool
+	}{
+		{"notify.ping_url", n.PingURL != ""},
+		{"notify.webhook", n.Webhook != ""},
+		{"notify.command", len(n.Command) > 0},
+		{"notify.textfile", n.Textfile != ""},
+	} {
+		if c.given {
+			r.say(c.key, "this version sends no notifications", "leave it empty")
+		}
+	}
+}
+
+func (r *reader) state(c Config) {
+	if r.absolute("state", c.State) && strings.HasSuffix(c.State, "/") {
+		r.say("state", quote(c.State)+" is a folder", "name a file in it")
+	}
+	if least := c.Sync.Lookback + 30*day; c.StateRetention < least {
+		r.say("state_retention", short(c.StateRetention)+" is shorter than sync.lookback plus 720h", "write "+short(least)+" or more")
+	}
+}
+
+func (r *reader) retailers(retailers []Retailer) {
+	seen := map[string]bool{}
+	for i, retailer := range retailers {
+		place := fmt.Sprintf("retailers[%d].", i)
+		switch {
+		case retailer.ID == "":
+			r.say(place+"id", "it is missing", "write the retailer's DSCO id, in quotes")
+		case seen[retailer.ID]:
+			r.say(place+"id", quote(retailer.ID)+" has an entry already", "keep one of them")
+		}
+		seen[retailer.ID] = true
+		if retailer.CancelCode != "" {
+			r.code(place+"cancel_code", retailer.CancelCode)
+		}
+	}
+}
+
+func (r *reader) carriers(carriers []Carrier) {
+	for i, carrier := range carriers {
+		place := fmt.Sprintf("carriers[%d].", i)
+		for _, c := range []struct{ field, value, hint string }{
+			{"shipstation_carrier", carrier.ShipStationCarrier, "write ShipStation's carrier code, like ups"},
+			{"shipstation_service", carrier.ShipStationService, `write ShipStation's service code, like ups_ground, or "*" for any`},
+			{"dsco_carrier", carrier.DSCOCarrier, "write the carrier as DSCO is to be told it, like UPS"},
+		} {
+			if c.value == "" {
+				r.say(place+c.field, "it is missing", c.hint)
+			}
+		}
+	}
+}
+
+// required asks for a setting that has no default, unless it was given and
+// could not be read.
+func (r *reader) required(key string, given bool, hint string) {
+	about := func(m Mistake) bool { return strings.HasPrefix(m.Key, key) }
+	if !given && !slices.ContainsFunc(r.mistakes, about) {
+		r.say(key, "it is missing", hint)
+	}
+}
+
+func (r *reader) code(key, code string) {
+	if !cancelCode.MatchString(code) {
+		r.say(key, quote(code)+" is not a cancel code", "write one of CXSS, CXSD, CXSN, CXSB, CXSI, CXST, CXSC, CXSO, or 2 to 20 of A-Z, 0-9 and _")
+	}
+}
+
+func (r *reader) longer(key string, d time.Duration) {
+	if d <= 0 {
+		r.say(key, short(d)+" is too short", "write more than 0s")
+	}
+}
+
+func (r *reader) within(key string, d, least, most time.Duration) {
+	if d < least || d > most {
+		r.say(key, fmt.Sprintf("%s is not between %s and %s", short(d), short(least), short(most)), "write one that is")
+	}
+}
+
+func (r *reader) settle(key string, d time.Duration) {
+	if d <= 0 || d > day {
+		r.say(key, short(d)+" is not above 0s and up to 24h", "write one that is")
+	}
+}
+
+// address checks the base of an API. The text itself is not repeated: what
+// makes it wrong may be a password in it.
+func (r *reader) address(key, text string) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Opaque != "" || u.Hostname() == "":
+		r.say(key, "it is not a URL", "write it like https://host/path")
+	case u.User != nil:
+		r.say(key, "it holds a user name or a password", "write it like https://host/path")
+	case strings.ContainsAny(text, "?#"):
+		r.say(key, "it holds a query or a fragment", "write it like https://host/path")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		r.say(key, "http:// would carry the credentials unencrypted", "write https://")
+	case u.Scheme != "https" && u.Scheme != "http":
+		r.say(key, "it is not an https:// URL", "write it like https://host/path")
+	}
+}
+
+// isLoopback takes no name but localhost: another may mean any host tomorrow.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

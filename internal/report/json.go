@@ -1,0 +1,88 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf16"
+)
+
+// Counts says how many of the orders listed have each status.
+type Counts struct {
+	Received  int `json:"received"`
+	Sent      int `json:"sent"`
+	Shipped   int `json:"shipped"`
+	Cancelled int `json:"cancelled"`
+	Error     int `json:"error"`
+}
+
+func count(rows []Row) Counts {
+	var c Counts
+	for _, r := range rows {
+		switch r.Status {
+		case "received":
+			c.Received++
+		case "sent":
+			c.Sent++
+		case "shipped":
+			c.Shipped++
+		case "cancelled":
+			c.Cancelled++
+		case failed:
+			c.Error++
+		}
+	}
+	return c
+}
+
+// WriteJSON writes the document of `status --json`. now is the moment the rows were made.
+func WriteJSON(w io.Writer, rows []Row, now time.Time) error {
+	if rows == nil {
+		rows = []Row{}
+	}
+	return writeJSON(w, struct {
+		Generated Stamp  `json:"generated_at"`
+		Counts    Counts `json:"counts"`
+		Orders    []Row  `json:"orders"`
+	}{Stamp{now}, count(rows), rows})
+}
+
+// writeJSON writes one document, indented. Beyond what JSON itself escapes it escapes the characters that Escape makes
+// visible: to a parser they are the same text, and on a terminal they do no harm.
+func writeJSON(w io.Writer, document any) error {
+	var plain, safe bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(document); err != nil {
+		return fmt.Errorf("json: %w", err)
+	}
+	for _, r := range plain.String() {
+		if r < 0x7f || !hidden(r) {
+			safe.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&safe, `\u%04x`, unit)
+		}
+	}
+	_, err := w.Write(safe.Bytes())
+	return err
+}
+
+// Text is a text whose JSON is null when it is empty.
+type Text string
+
+// MarshalJSON gives null for no text.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if t == "" {
+		return []byte("null"), nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // the outer encoder keeps what is escaped here
+	err := enc.Encode(string(t))
+	return bytes.TrimRight(b.Bytes(), "\n"), err
+}

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+const (
+	gap    = "  "   // between columns
+	indent = "    " // of a line beneath a row
+)
+
+// layout is a table made to fit its place.
+type layout struct {
+	columns []column
+	cells   [][]string // the header's come first
+	widths  []int      // of the columns, on the screen
+	screen  int        // 0: any
+}
+
+// arrange cuts what may be cut, and lets columns leave until there is room for the rest.
+func arrange(rows []Row, v View) layout {
+	l := layout{columns: slices.Clone(columns), screen: v.Width}
+	l.fill(rows, v)
+	for _, name := range leaving {
+		if l.fit() {
+			break
+		}
+		l.columns = slices.DeleteFunc(l.columns, func(c column) bool { return c.name == name })
+		l.fill(rows, v)
+	}
+	return l
+}
+
+// fill makes the cells and measures them. All are escaped here, so that none can be forgotten.
+func (l *layout) fill(rows []Row, v View) {
+	l.cells, l.widths = make([][]string, 1+len(rows)), make([]int, len(l.columns))
+	for i, col := range l.columns {
+		l.cells[0] = append(l.cells[0], col.name)
+		for j, r := range rows {
+			l.cells[j+1] = append(l.cells[j+1], Escape(col.cell(r, v)))
+		}
+		l.measure(i)
+	}
+}
+
+func (l *layout) measure(i int) {
+	l.widths[i] = 0
+	for _, line := range l.cells {
+		l.widths[i] = max(l.widths[i], twwidth.Width(line[i]))
+	}
+}
+
+// fit cuts the columns that may be cut, the last one first, and tells whether all of them have room then.
+func (l *layout) fit() bool {
+	if l.screen == 0 {
+		return true
+	}
+	over := len(gap)*(len(l.widths)-1) - l.screen
+	for _, w := range l.widths {
+		over += w
+	}
+	for i, col := range slices.Backward(l.columns) {
+		if over <= 0 {
+			break
+		}
+		if col.least == 0 || l.widths[i] <= col.least {
+			continue
+		}
+		was, width := l.widths[i], max(col.least, l.widths[i]-over)
+		for _, line := range l.cells {
+			line[i] = cut(line[i], width)
+		}
+		l.measure(i) // less than width where a character of two columns was cut off
+		over -= was - l.widths[i]
+	}
+	return over <= 0
+}
+
+// draw gives the lines, the header's first, without the spaces that tablewriter puts at their ends.
+func (l *layout) draw() ([]string, error) {
+	var out bytes.Buffer
+	table := tablewriter.NewTable(&out,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Symbols:  tw.NewSymbols(tw.StyleNone),
+			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
+		})),
+		tablewriter.WithPadding(tw.Padding{Right: gap, Overwrite: true}),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft), tablewriter.WithRowAlignment(tw.AlignLeft),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off), // else it would move a cell that begins with a space
+	)
+	table.Header(l.cells[0])
+	if err := table.Bulk(l.cells[1:]); err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	if err := table.Render(); err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != len(l.cells) {
+		return nil, fmt.Errorf("table: %d lines drawn for %d orders", len(lines), len(l.cells)-1)
+	}
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines, nil
+}
+
+// paint colours the status in a drawn line. tablewriter would count the escapes right but add resets of its own.
+func (l *layout) paint(line, word string) string {
+	code := colour(word)
+	if code == "" {
+		return line
+	}
+	start := 0 // on the screen
+	for i, col := range l.columns {
+		if col.name == "Status" {
+			break
+		}
+		start += l.widths[i] + len(gap)
+	}
+	passed := 0
+	for at, r := range line {
+		if passed == start {
+			return line[:at] + code + line[at:at+len(word)] + plain + line[at+len(word):]
+		}
+		passed += twwidth.Width(string(r))
+	}
+	return line
+}
+
+// beneath gives the lines under an order's row.
+func (l *layout) beneath(r Row) []string {
+	var lines []string
+	for _, col := range columns {
+		if l.screen == 0 || col.beneath == nil {
+			continue
+		}
+		gone := !slices.ContainsFunc(l.columns, func(c column) bool { return c.name == col.name })
+		for _, text := range col.beneath(r, gone) {
+			text = Escape(text)
+			if col.least > 0 {
+				text = cut(text, l.screen-len(indent))
+			}
+			lines = append(lines, strings.TrimRight(indent+text, " "))
+		}
+	}
+	return lines
+}
+
+// cut shortens a text to a width on the screen. (Truncate alone would put the mark behind a text that is short enough.)
+func cut(s string, width int) string {
+	if twwidth.Width(s) <= width {
+		return s
+	}
+	return twwidth.Truncate(s, width, "…")
+}

@@ -26,7 +26,7 @@ func (o Order) Next(r Rules) (Write, bool) {
 		step Step
 		due  bool
 	}{
-		{Create, !o.Created() && !o.shipped() && o.Left() > 0},
+		{Create, !o.Created() && !o.shipped()}, // also without a line that makes sense: that is found when it is made
 		{Acknowledge, o.Created() && o.Acknowledged.IsZero()},
 	} {
 		w := Write{Step: c.step}

@@ -200,7 +200,7 @@ func (o Order) cancelled() bool {
 		return true
 	}
 	for _, l := range o.Lines {
-		if l.Cancelled+l.Rejected < l.Ordered {
+		if l.Ordered <= 0 || l.Cancelled+l.Rejected < l.Ordered { // a line of no units is a fault, no cancellation
 			return false
 		}
 	}

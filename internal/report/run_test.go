@@ -12,7 +12,7 @@ import (
 
 func TestWriteRun(t *testing.T) {
 	pull := Stage{Name: "pull", Seen: 12, Planned: 12, Done: 12, Calls: Calls{4, 1}, Took: time.Second}
-	plan := []Planned{{"1026064165", "create"}}
+	plan := []Planned{{OrderID: "1026064165", Step: "create"}}
 	head := `{"run_id":"k3v9x2qa","started_at":"2026-11-23T11:15:42Z","finished_at":null,"dry_run":`
 	stage := `{"stage":"pull","seen":12,"planned":12,"done":12,"held":0,"deferred":0,"calls":{"dsco":4,"shipstation":1},"error":`
 	for name, c := range map[string]struct {
@@ -61,9 +61,9 @@ func TestStageInALine(t *testing.T) {
 func TestWritePlan(t *testing.T) {
 	run := Run{DryRun: true, Stages: []Stage{
 		{Name: "cancel-sync", Plan: []Planned{}},
-		{Name: "pull", Plan: []Planned{{"2", "create"}, {"1\n", "acknowledge"}, {"2", "acknowledge"}, {"3", "ship"}}},
+		{Name: "pull", Plan: []Planned{{OrderID: "2", Step: "create"}, {OrderID: "1\n", Step: "acknowledge"}, {OrderID: "2", Step: "acknowledge"}, {OrderID: "3", Step: "ship"}, {OrderID: "4", Step: "create", Problem: "no city"}}},
 	}}
-	want := "would create 2 in ShipStation, then acknowledge it\nwould acknowledge 1\\n\nwould ship 3\n"
+	want := "would create 2 in ShipStation, then acknowledge it\nwould acknowledge 1\\n\nwould ship 3\nwould hold 4: no city\n"
 	var out bytes.Buffer
 	if err := WritePlan(&out, run); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestWritePlan(t *testing.T) {
 // A full disk or a closed pipe is told by every writer.
 func TestWritersTellFailure(t *testing.T) {
 	rows := Rows(listed(), names, rules)
-	run := Run{Stages: []Stage{{Plan: []Planned{{"1", "create"}}}}}
+	run := Run{Stages: []Stage{{Plan: []Planned{{OrderID: "1", Step: "create"}}}}}
 	for name, err := range map[string]error{
 		"table": WriteTable(broken{}, rows, View{}),
 		"json":  WriteJSON(broken{}, rows, now),

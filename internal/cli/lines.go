@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"dscosync/internal/report"
+)
+
+// lines is a slog.Handler that writes what people read: "dscosync: warning: order 1026064165: ...".
+type lines struct {
+	out   io.Writer
+	level slog.Level
+	mu    *sync.Mutex
+	attrs []slog.Attr
+}
+
+func newLines(out io.Writer, level slog.Level) *lines {
+	return &lines{out: out, level: level, mu: new(sync.Mutex)}
+}
+
+func (l *lines) Enabled(_ context.Context, level slog.Level) bool { return level >= l.level }
+
+func (l *lines) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	b.WriteString("dscosync: ")
+	switch {
+	case r.Level >= slog.LevelError:
+		b.WriteString("error: ")
+	case r.Level >= slog.LevelWarn:
+		b.WriteString("warning: ")
+	}
+	b.WriteString(report.Escape(r.Message))
+	write := func(a slog.Attr) bool {
+		fmt.Fprintf(&b, " %s=%s", a.Key, report.Escape(a.Value.Resolve().String()))
+		return true
+	}
+	for _, a := range l.attrs {
+		write(a)
+	}
+	r.Attrs(write)
+	b.WriteByte('\n')
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err := io.WriteString(l.out, b.String())
+	return err
+}
+
+func (l *lines) WithAttrs(attrs []slog.Attr) slog.Handler {
+	with := *l
+	with.attrs = append(l.attrs[:len(l.attrs):len(l.attrs)], attrs...)
+	return &with
+}
+
+func (l *lines) WithGroup(string) slog.Handler { return l }

@@ -1,0 +1,99 @@
+// Package cli is dscosync as a person or cron meets it: commands, messages, exit codes.
+//
+// The rules of what is said: stdout carries results and nothing else; all else goes to stderr, as lines that begin with
+// "dscosync:", in lower case, without a full stop. A stage that succeeded says nothing unless a person watches. An error
+// names what happened and to what, and a hint says what to do next. No stack trace is ever shown.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Env is what the program was started with.
+type Env struct {
+	Stdout, Stderr io.Writer
+	Environ        []string // as os.Environ gives it
+	Now            func() time.Time
+}
+
+// System is the environment of the process. Times are UTC, without the monotonic clock, in milliseconds: as they are
+// stored.
+func System() Env {
+	return Env{Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
+		Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }}
+}
+
+// Main runs one command line and gives the exit code of the process.
+func Main(env Env, args []string) (code int) {
+	// The ledger and the clients recover where they know what to say; this is for what nobody thought of.
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(env.Stderr, "dscosync: error: internal error: %v\ndscosync: hint: this is a mistake in dscosync; what was done is in the state file, and the next run goes on from there\n", p)
+			code = exitFailed
+		}
+	}()
+	ctx, stop := interruptible(env)
+	defer stop()
+	app := &app{Env: env, ctx: ctx}
+	root := app.command()
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), errInterrupted) {
+		err = errors.Join(err, errInterrupted)
+	}
+	return app.report(err)
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// interruptible ends its context at the first SIGINT or SIGTERM: no further call is made, and what is under way is
+// recorded. At the second the process leaves at once, which loses nothing either: see the package stage.
+func interruptible(env Env) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			cancel(errInterrupted)
+		case <-ended:
+			return
+		}
+		select {
+		case <-signals:
+			fmt.Fprintln(env.Stderr, "dscosync: interrupted twice: leaving at once; the next run goes on from what is recorded")
+			os.Exit(exitInterrupted)
+		case <-ended:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(ended)
+		cancel(nil)
+	}
+}
+
+// terminal tells whether a writer is one, and how wide.
+func terminal(w io.Writer) (width int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		width = 80
+	}
+	return width, true
+}

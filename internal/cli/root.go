@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dscosync/internal/config"
+)
+
+// app is one invocation of the program.
+type app struct {
+	Env
+	ctx context.Context
+
+	config  string
+	state   string
+	quiet   bool
+	verbose int
+	format  string // of the log
+	json    bool
+	lock    time.Duration
+	most    time.Duration // --max-runtime
+	plain   bool          // --no-color
+}
+
+const longHelp = `dscosync keeps a supplier's two systems in step: DSCO, where retailers place orders, and ShipStation, where the
+warehouse buys labels. Run it from cron: one line, "dscosync sync all", is all it takes.
+
+Orders move by themselves. What needs a person is shown by "dscosync status --errors" and makes a run end with 3.
+`
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "dscosync",
+		Short:         "keep DSCO orders and ShipStation in step",
+		Long:          longHelp + exitHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			switch a.format {
+			case "text", "json":
+				return nil
+			}
+			return &usage{text: fmt.Sprintf("--log-format is text or json, not %q", a.format)}
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.config, "config", "", "the settings `FILE`")
+	f.StringVar(&a.state, "state", "", "the state `FILE`, instead of the one in the settings")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "say errors only")
+	f.CountVarP(&a.verbose, "verbose", "v", "say what is done; twice: each request too")
+	f.StringVar(&a.format, "log-format", "text", "`FORMAT` of what is said on stderr: text or json")
+	f.BoolVar(&a.json, "json", false, "results on stdout as one JSON document")
+	f.DurationVar(&a.lock, "lock-timeout", 10*time.Second, "wait this long for another run to end")
+	f.DurationVar(&a.most, "max-runtime", 10*time.Minute, "end by then, whatever the remotes do")
+	f.BoolVar(&a.plain, "no-color", false, "no colours (also: the environment variable NO_COLOR)")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
+	})
+	root.AddCommand(a.pullCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.configCommand(), a.versionCommand())
+	root.InitDefaultCompletionCmd()
+	checkArgs(root)
+	return root
+}
+
+// checkArgs makes every wrong use of a command an error of usage, whoever finds it.
+func checkArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		checkArgs(sub)
+	}
+}
+
+// settings loads the configuration. Commands that talk to no remote leave the secrets sealed, and work without the
+// settings that only the remotes need.
+func (a *app) settings(sealed bool) (config.Config, error) {
+	c, err := config.Load(a.ctx, config.Options{Path: a.config, State: a.state, Env: a.Environ, Sealed: sealed})
+	mistakes := config.Mistakes(nil)
+	if sealed && errors.As(err, &mistakes) {
+		var serious config.Mistakes
+		for _, m := range mistakes {
+			if !strings.HasPrefix(m.Key, "dsco.") && !strings.HasPrefix(m.Key, "shipstation.") {
+				serious = append(serious, m)
+			}
+		}
+		if len(serious) == 0 {
+			return c, nil
+		}
+		return c, serious
+	}
+	return c, err
+}
+
+// logger writes to stderr. By default only what a person has to know: cron mails every line.
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case a.quiet:
+		level = slog.LevelError
+	case a.verbose == 1:
+		level = slog.LevelInfo
+	case a.verbose > 1:
+		level = slog.LevelDebug
+	}
+	if a.format == "json" {
+		return slog.New(slog.NewJSONHandler(a.Stderr, &slog.HandlerOptions{Level: level}))
+	}
+	return slog.New(newLines(a.Stderr, level))
+}
+
+func (a *app) lookup(name string) string {
+	for _, kv := range a.Environ {
+		if k, v, ok := strings.Cut(kv, "="); ok && k == name {
+			return v
+		}
+	}
+	return ""
+}

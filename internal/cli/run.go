@@ -1,0 +1,332 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dscosync/internal/config"
+	"dscosync/internal/dsco"
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+	"dscosync/internal/report"
+	"dscosync/internal/shipstation"
+	"dscosync/internal/stage"
+)
+
+// stages are what `sync all` runs, in this order.
+var stages = []stage.Stage{stage.Pull}
+
+// options are the flags of the commands that write to a remote.
+type options struct {
+	dry   bool
+	force bool
+	now   bool
+}
+
+func (o *options) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "read, say what would be done, and change nothing, neither there nor here")
+	cmd.Flags().BoolVar(&o.force, "force", false, "go on although shipstation.store_id was changed while orders are open")
+}
+
+func (a *app) pullCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "pull",
+		Short: "new DSCO orders to ShipStation, then acknowledge them in DSCO",
+		Long: "Takes the new orders from DSCO, creates them in the ShipStation store under their DSCO order id, and acknowledges them in DSCO.\n" +
+			"It may be killed at any moment and run as often as you like: no order is lost or created twice." + "\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	var o options
+	names := make([]string, len(stages))
+	for i, s := range stages {
+		names[i] = s.Name
+	}
+	cmd := &cobra.Command{
+		Use:       "sync all | STAGE...",
+		Short:     "run all stages, or those named: the line for the crontab",
+		Long:      "Runs the stages one after the other. One that stops does not keep the others from running; the exit status is the most serious of all.\n\nStages: " + strings.Join(names, ", ") + "\n" + exitHelp,
+		ValidArgs: append([]string{"all"}, names...),
+		Args:      cobra.MatchAll(cobra.MinimumNArgs(1), cobra.OnlyValidArgs),
+		RunE: func(_ *cobra.Command, args []string) error {
+			var chosen []stage.Stage
+			for _, s := range stages {
+				for _, name := range args {
+					if name == "all" || name == s.Name {
+						chosen = append(chosen, s)
+						break
+					}
+				}
+			}
+			return a.run("sync", o, always(chosen...))
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&o.now, "now", false, "run although sync.interval has not passed")
+	return cmd
+}
+
+// chooser says which stages to run, once the ledger can be asked.
+type chooser func(*stage.Runner) ([]stage.Stage, error)
+
+func always(chosen ...stage.Stage) chooser {
+	return func(*stage.Runner) ([]stage.Stage, error) { return chosen, nil }
+}
+
+// run carries out stages under the run lock.
+func (a *app) run(name string, o options, choose chooser) error {
+	c, err := a.settings(false)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, a.most)
+	defer cancel()
+	r, done, err := a.runner(ctx, c, name, o)
+	if err != nil {
+		return err
+	}
+	defer done()
+	started := a.Now()
+	if wait, err := a.early(r.Ledger, c, name, o); err != nil || wait > 0 {
+		if wait > 0 {
+			r.Log.Info(fmt.Sprintf("not yet: the last run started less than nine tenths of sync.interval ago; the next is due in %s (--now overrides)", wait.Round(time.Second)))
+		}
+		return err
+	}
+	chosen, err := choose(r)
+	if err != nil {
+		return err
+	}
+	result := report.Run{ID: r.ID, Started: report.Stamp{Time: started}, DryRun: o.dry}
+	var codes []int
+	for i, s := range chosen {
+		share, cancel := context.WithTimeout(ctx, a.share(ctx, len(chosen)-i))
+		res := r.Run(share, s)
+		cancel()
+		codes = append(codes, a.outcome(r, res))
+		result.Stages = append(result.Stages, stageResult(res, o.dry))
+		if errors.Is(context.Cause(a.ctx), errInterrupted) {
+			codes = append(codes, exitInterrupted)
+			break
+		}
+	}
+	result.ExitCode = worst(codes...)
+	result.Finished = report.Stamp{Time: a.Now()}
+	if name == "sync" && !o.dry {
+		if err := remember(r.Ledger, started, a.Now(), result.ExitCode); err != nil {
+			return err
+		}
+	}
+	if err := a.show(result, o.dry); err != nil {
+		return err
+	}
+	if result.ExitCode != exitDone {
+		return exit(result.ExitCode)
+	}
+	return nil
+}
+
+// share is how long the next of n stages may run: an equal part of what is left.
+func (a *app) share(ctx context.Context, n int) time.Duration {
+	deadline, _ := ctx.Deadline()
+	return time.Until(deadline) / time.Duration(max(1, n))
+}
+
+// outcome says why a stage stopped, and gives its exit code.
+func (a *app) outcome(r *stage.Runner, res stage.Result) int {
+	var codes []int
+	if res.Err != nil {
+		code := exitCode(res.Err)
+		if errors.Is(context.Cause(a.ctx), errInterrupted) {
+			code = exitInterrupted
+		}
+		if code != exitInterrupted {
+			text, hint := explain(res.Err)
+			r.Log.Error(res.Stage + " stopped: " + text)
+			if hint != "" && a.format == "text" {
+				a.say("hint", hint)
+			}
+		}
+		codes = append(codes, code)
+	} else if res.Deferred > 0 {
+		codes = append(codes, exitLater)
+	}
+	if res.Holding > 0 || res.Skipped > 0 {
+		codes = append(codes, exitHeld)
+	}
+	return worst(codes...)
+}
+
+// show prints the result: JSON if asked for, the plan of a dry run, else a line for each stage when a person watches.
+func (a *app) show(run report.Run, dry bool) error {
+	if a.json {
+		return report.WriteRun(a.Stdout, run)
+	}
+	_, watched := terminal(a.Stderr)
+	if (watched || a.verbose > 0) && !a.quiet {
+		for _, s := range run.Stages {
+			fmt.Fprintln(a.Stderr, "dscosync: "+s.String())
+		}
+	}
+	if dry {
+		return report.WritePlan(a.Stdout, run)
+	}
+	return nil
+}
+
+func stageResult(res stage.Result, dry bool) report.Stage {
+	s := report.Stage{Name: res.Stage, Seen: res.Seen, Planned: res.Planned, Done: res.Done, Held: res.Held, Deferred: res.Deferred,
+		Calls: report.Calls{DSCO: int(res.CallsDSCO), ShipStation: int(res.CallsShipStation)}, Took: res.Finished.Sub(res.Started)}
+	if res.Err != nil {
+		s.Error = report.Text(res.Err.Error())
+	}
+	if dry {
+		s.Plan = []report.Planned{}
+	}
+	for _, p := range res.Plan {
+		s.Plan = append(s.Plan, report.Planned{OrderID: string(p.Order), Step: string(p.Step), Problem: p.Problem})
+	}
+	return s
+}
+
+// runner makes what the stages need, under the run lock. done gives the lock back.
+func (a *app) runner(ctx context.Context, c config.Config, name string, o options) (r *stage.Runner, done func(), err error) {
+	id := runID()
+	log := a.logger()
+	l, done, err := a.open(ctx, c, name, id, o.dry)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			done()
+		}
+	}()
+	if err := claimStore(l, c.ShipStation.StoreID, o); err != nil {
+		return nil, nil, err
+	}
+	r = &stage.Runner{
+		Ledger:      l,
+		DSCO:        dsco.New(c.DSCO.BaseURL, c.DSCO.ClientID, c.DSCO.ClientSecret.Reveal(), nil, log),
+		ShipStation: shipstation.New(c.ShipStation.BaseURL, c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), nil, log),
+		Now:         a.Now, Log: log, ID: id, DryRun: o.dry,
+		Lookback: c.Sync.Lookback, Lifecycles: c.DSCO.Lifecycles, TestOrders: c.DSCO.IncludeTestOrders,
+		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
+		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
+		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
+	}
+	if _, watched := terminal(a.Stderr); watched && !a.quiet && a.verbose == 0 && a.format == "text" {
+		bar := newProgress(a.Stderr)
+		r.Progress = bar.show
+		free := done
+		done = func() { bar.clear(); free() }
+	}
+	return r, done, nil
+}
+
+// open takes the run lock and opens the ledger, or makes a new one. A dry run takes no lock, and where there is no
+// ledger yet it works on one that it throws away.
+func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bool) (*ledger.Ledger, func(), error) {
+	if dry {
+		return a.openDry(c)
+	}
+	lock, err := ledger.Lock(ctx, c.State, a.lock, ledger.Holder{Stage: name, Run: id, Started: a.Now()})
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := ledger.Open(c.State)
+	if errors.Is(err, ledger.ErrMissing) {
+		if l, err = ledger.Create(c.State); err == nil {
+			fmt.Fprintf(a.Stderr, "dscosync: a new state file was made: %s; this run first reads what is on both sides already\n", c.State)
+		}
+	}
+	if err != nil {
+		lock.Unlock()
+		return nil, nil, err
+	}
+	return l, func() { lock.Unlock() }, nil
+}
+
+func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {
+	l, err := ledger.Open(c.State)
+	if !errors.Is(err, ledger.ErrMissing) {
+		return l, func() {}, err
+	}
+	dir, err := os.MkdirTemp("", "dscosync-dry-run-")
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err = ledger.Create(filepath.Join(dir, "state.db"))
+	return l, func() { os.RemoveAll(dir) }, err
+}
+
+// claimStore refuses to go on with another store while orders are open in the one before: they would be created again.
+func claimStore(l *ledger.Ledger, id int64, o options) error {
+	var was int64
+	var open order.ID
+	err := l.View(func(tx *ledger.Tx) (err error) {
+		if was = tx.Store(); was == id {
+			return nil
+		}
+		for row, err := range tx.Open() {
+			if err != nil {
+				return err
+			}
+			if row.Created() {
+				open = row.ID
+				break
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case was == id:
+		return nil
+	case was != 0 && open != "" && !o.force:
+		return &usage{text: fmt.Sprintf("shipstation.store_id is %d, but open orders (such as %s) are in store %d", id, open, was),
+			hint: fmt.Sprintf("set it back to %d, or run once with --force if the new store is right", was)}
+	case o.dry:
+		return nil
+	}
+	return l.Update(func(tx *ledger.Tx) error { return tx.SetStore(id) })
+}
+
+// early tells how long sync.interval still lasts: `sync` then leaves it at that.
+func (a *app) early(l *ledger.Ledger, c config.Config, name string, o options) (wait time.Duration, err error) {
+	if name != "sync" || c.Sync.Interval == 0 || o.now || o.dry {
+		return 0, nil
+	}
+	err = l.View(func(tx *ledger.Tx) error {
+		last, err := tx.Stage("sync")
+		if err == nil && !last.Started.IsZero() && (last.Exit == exitDone || last.Exit == exitHeld) {
+			wait = c.Sync.Interval*9/10 - a.Now().Sub(last.Started)
+		}
+		return err
+	})
+	return wait, err
+}
+
+func remember(l *ledger.Ledger, started, finished time.Time, code int) error {
+	return l.Update(func(tx *ledger.Tx) error {
+		return tx.PutStage("sync", ledger.Stage{Started: started, Finished: finished, Exit: code})
+	})
+}
+
+// runID names a run in the journal and the log.
+func runID() string { return strings.ToLower(rand.Text()[:8]) }

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dscosync/internal/config"
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+	"dscosync/internal/report"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var f report.Filter
+	var risk, csv = "", false
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "where each order stands",
+		Long: "Lists the open and held orders and those finished in the last 48 hours. It reads the state file only, and may be run at any time.\n" +
+			"The table shows local time; JSON and CSV show UTC.\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if csv && a.json {
+				return &usage{text: "--csv and --json do not go together"}
+			}
+			if f.Status != "" && !slices.Contains([]string{"received", "sent", "shipped", "cancelled", "error"}, f.Status) {
+				return &usage{text: fmt.Sprintf("--status is one of received, sent, shipped, cancelled, error; not %q", f.Status)}
+			}
+			if f.Limit < 0 || f.Stale < 0 || f.Since < 0 {
+				return &usage{text: "--limit, --stale and --since are not negative"}
+			}
+			return a.status(f, cmd.Flags().Changed("at-risk"), risk, csv)
+		},
+	}
+	cmd.Flags().BoolVar(&f.Errors, "errors", false, "only orders with an error")
+	cmd.Flags().StringVar(&risk, "at-risk", "", "only orders to be shipped within `DURATION` (without one: alarm.ship_by), or late")
+	cmd.Flags().Lookup("at-risk").NoOptDefVal = " "
+	cmd.Flags().DurationVar(&f.Stale, "stale", 0, "only open orders that nothing happened to for `DURATION`")
+	cmd.Flags().StringVar(&f.Status, "status", "", "only `STATUS`: received, sent, shipped, cancelled or error")
+	cmd.Flags().StringVar(&f.Retailer, "retailer", "", "only the retailer with this DSCO `ID`")
+	cmd.Flags().DurationVar(&f.Since, "since", 0, "only orders taken up within `DURATION`")
+	cmd.Flags().IntVar(&f.Limit, "limit", 0, "only the newest `N` of them")
+	cmd.Flags().BoolVar(&f.All, "all", false, "orders finished longer ago, too")
+	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values")
+	return cmd
+}
+
+func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error {
+	c, err := a.settings(true)
+	if err != nil {
+		return err
+	}
+	if atRisk {
+		near := c.Alarm.ShipBy
+		if risk = strings.TrimSpace(risk); risk != "" {
+			if near, err = time.ParseDuration(risk); err != nil || near < 0 {
+				return &usage{text: fmt.Sprintf("--at-risk takes a duration such as 24h, not %q", risk), hint: "write it as --at-risk=24h"}
+			}
+		}
+		f.AtRisk = &near
+	}
+	rules := order.Rules{Now: a.Now(), AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy}
+	s, err := a.read(c, f, rules)
+	if err != nil {
+		return err
+	}
+	rows := report.Rows(s.orders, retailerNames(c), rules)
+	switch {
+	case a.json:
+		return report.WriteJSON(a.Stdout, rows, rules.Now)
+	case csv:
+		return report.WriteCSV(a.Stdout, rows)
+	}
+	width, watched := terminal(a.Stdout)
+	colour := watched && !a.plain && a.lookup("NO_COLOR") == "" && a.lookup("TERM") != "dumb"
+	if err := report.WriteTable(a.Stdout, rows, report.View{Width: width, Colour: colour}); err != nil {
+		return err
+	}
+	return a.foot(a.Stdout, rows, s, rules.Now)
+}
+
+// standing is what the state file holds, as far as it is to be shown.
+type standing struct {
+	fresh  bool // there is no state file yet
+	orders []order.Order
+	pull   ledger.Stage
+}
+
+// read takes what is to be shown out of the ledger, and lets go of it before anything is printed.
+func (a *app) read(c config.Config, f report.Filter, rules order.Rules) (s standing, err error) {
+	l, err := ledger.Open(c.State)
+	if errors.Is(err, ledger.ErrMissing) {
+		return standing{fresh: true}, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	err = l.View(func(tx *ledger.Tx) error {
+		rows := []iter.Seq2[order.Order, error]{tx.Open()}
+		if f.All {
+			rows = append(rows, tx.Done(time.Time{}))
+		}
+		for _, each := range rows {
+			for o, err := range each {
+				if err != nil {
+					return err
+				}
+				if f.Keep(o, rules) {
+					s.orders = append(s.orders, o)
+				}
+			}
+		}
+		s.pull, err = tx.Stage("pull")
+		return err
+	})
+	s.orders = f.Select(s.orders, rules)
+	return s, err
+}
+
+// foot is what stands under the table: the counts, the last run, and what no row can show.
+func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) error {
+	var lines []string
+	switch {
+	case s.fresh:
+		lines = append(lines, "no orders yet: the first run makes the state file")
+	case len(rows) == 0:
+		lines = append(lines, "no orders to show")
+	default:
+		lines = append(lines, report.Summary(rows))
+	}
+	if s.pull.Error != "" {
+		lines = append(lines, fmt.Sprintf("the last pull stopped %s ago: %s", ago(now.Sub(s.pull.Finished)), report.Escape(s.pull.Error)))
+	} else if !s.pull.Succeeded.IsZero() {
+		lines = append(lines, fmt.Sprintf("the last pull ended well %s ago", ago(now.Sub(s.pull.Succeeded))))
+	}
+	if m := s.pull.Missing; m != nil && m.Count > 0 {
+		ids := make([]string, 0, 10)
+		for _, id := range m.Orders[:min(len(m.Orders), 10)] {
+			ids = append(ids, report.Escape(string(id)))
+		}
+		more := ""
+		if m.Count > len(ids) {
+			more = fmt.Sprintf(" and %d more", m.Count-len(ids))
+		}
+		lines = append(lines, fmt.Sprintf("open in DSCO, but ShipStation has no order (looked %s ago): %s%s", ago(now.Sub(m.At)), strings.Join(ids, ", "), more))
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+// ago is a span of time as people say it.
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(max(0, d).Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}
+
+func retailerNames(c config.Config) map[string]string {
+	names := map[string]string{}
+	for _, r := range c.Retailers {
+		names[r.ID] = r.Name
+	}
+	return names
+}
+
+func (a *app) dismissCommand() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "dismiss ORDER-ID --reason TEXT",
+		Short: "an order was dealt with by hand: be silent about it",
+		Long: "The order's holds and notices are silent until something new is seen of it. To take it up again: dscosync retry ORDER-ID.\n" +
+			"Do not put personal data into the reason: it is kept in the state file.\n" + exitHelp,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if strings.TrimSpace(reason) == "" {
+				return &usage{text: "--reason is missing", hint: `say what was done, for those who come after: --reason "entered by hand"`}
+			}
+			return a.dismiss(order.ID(args[0]), strings.TrimSpace(reason))
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "what was done by hand")
+	return cmd
+}
+
+func (a *app) dismiss(id order.ID, reason string) error {
+	c, err := a.settings(true)
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Open(c.State)
+	if errors.Is(err, ledger.ErrMissing) {
+		return &usage{text: fmt.Sprintf("order %s is not known: there is no state file yet", id)}
+	}
+	if err != nil {
+		return err
+	}
+	return l.Update(func(tx *ledger.Tx) error {
+		before, known, err := tx.Order(id)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return &usage{text: fmt.Sprintf("order %s is not known", id), hint: "see: dscosync status --all"}
+		}
+		after, err := before.Dismiss(reason, a.Now())
+		if err != nil {
+			return &usage{text: err.Error()}
+		}
+		_, err = tx.Record("", a.Now(), before, after)
+		return err
+	})
+}

@@ -1,0 +1,129 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	bolt "go.etcd.io/bbolt/errors"
+)
+
+// Errors of this package that name a way out tell it by a method Hint() string.
+var (
+	ErrMissing = fmt.Errorf("no state file: %w", fs.ErrNotExist) // there is no ledger yet
+	ErrDamaged = errors.New("unusable state file")               // empty, foreign or damaged
+	ErrNewer   = errors.New("state file of a newer dscosync")
+	ErrBusy    = errors.New("state file is busy") // another transaction had it for too long
+)
+
+// problem is an error with the way out of it.
+type problem struct {
+	text, hint string
+	err        error
+}
+
+func (p *problem) Error() string { return p.text }
+func (p *problem) Unwrap() error { return p.err }
+
+// Hint says how to go on.
+func (p *problem) Hint() string { return p.hint }
+
+// LostError says that the ledger is gone: it is missing, but a file shows that there was one. Going on as with a new
+// one could be a mistake (an unmounted disk, a wrong path), so a person has to say so.
+type LostError struct {
+	Path  string
+	Signs []string // files that show it: the run lock's, backups
+}
+
+func (e *LostError) Error() string {
+	show := "shows"
+	if len(e.Signs) > 1 {
+		show = "show"
+	}
+	return fmt.Sprintf("the state file %s is missing, but %s %s that there was one", e.Path, strings.Join(e.Signs, ", "), show)
+}
+
+// Hint says how to go on.
+func (e *LostError) Hint() string {
+	way := "delete " + e.Signs[0]
+	if len(e.Signs) > 1 || e.Signs[0] != e.Path+".lock" {
+		way = "move " + strings.Join(e.Signs, ", ") + " to another folder"
+	}
+	return "put it back from a backup; or, to begin anew, " + way + ": dscosync then reads both sides first and sends nothing twice"
+}
+
+// absent is the error for a missing ledger: whether it is a new one or a lost one shows in what lies beside.
+func absent(path string) error {
+	var signs []string
+	if read(path + ".lock").Ledger {
+		signs = append(signs, path+".lock")
+	}
+	folder, name := filepath.Split(path)
+	files, err := os.ReadDir(filepath.Clean(folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &problem{text: fmt.Sprintf("the folder of the state file %s cannot be read: %v", path, err), hint: hintOwner, err: err}
+	}
+	for _, f := range files {
+		rest, ok := strings.CutPrefix(f.Name(), name)
+		if ok && (strings.HasPrefix(rest, ".backup") || strings.HasSuffix(rest, ".bak")) {
+			signs = append(signs, filepath.Join(folder, f.Name()))
+		}
+	}
+	if len(signs) > 0 {
+		return &LostError{Path: path, Signs: signs}
+	}
+	return &problem{text: "there is no state file " + path + " yet", hint: "the first run makes it", err: ErrMissing}
+}
+
+const (
+	hintOwner = "run dscosync as the user that owns the state file and its folder, or name another file with --state"
+	hintSpace = "make room on its disk and run again: what could not be recorded is looked up again, nothing is sent twice"
+)
+
+// unusable is the error for a file that cannot be trusted to be what was written.
+func (l *Ledger) unusable(how string, args ...any) error {
+	return &problem{
+		text: "the state file " + l.path + " " + fmt.Sprintf(how, args...),
+		hint: fmt.Sprintf("put a backup back in its place, or move %s and %[1]s.lock away and run again: dscosync then reads both sides first, and nothing is sent twice", l.path),
+		err:  ErrDamaged,
+	}
+}
+
+func (l *Ledger) damaged(how string, args ...any) error {
+	return l.unusable("is damaged: "+how, args...)
+}
+
+// trouble is the error for what the operating system or bbolt refused.
+func (l *Ledger) trouble(err error) error {
+	return trouble("the state file "+l.path+" cannot be used", err)
+}
+
+func trouble(what string, err error) error {
+	p := &problem{text: what + ": " + err.Error(), err: err}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		p.hint = hintOwner
+	case errors.Is(err, syscall.EROFS):
+		p.hint = "its disk is mounted read-only: have it mounted for writing, or name another file with --state"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, bolt.ErrMaxSizeReached):
+		p.hint = hintSpace
+	}
+	return p
+}
+
+// prepare makes the folder of a file, with its last element only: a mistyped path is not to grow a tree.
+func prepare(path string) error {
+	folder := filepath.Dir(path)
+	err := os.Mkdir(folder, 0o700)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist):
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return &problem{text: "the folder " + filepath.Dir(folder) + " for the state file does not exist", hint: "make it, or name another file with --state", err: err}
+	}
+	return trouble("the folder of the state file cannot be made", err)
+}

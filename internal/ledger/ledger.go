@@ -1,0 +1,123 @@
+// Package ledger keeps what dscosync knows in one bbolt file, and the lock that lets one run at a time work on it.
+//
+// # The file
+//
+//	meta/schema          number of the schema, 1
+//	meta/store           id of the ShipStation store the open orders are in
+//	meta/salt            16 random bytes made with the file, for hashing members of orders
+//	open/<order id>      order.Order: its row while there is something to do, and two days longer
+//	done/<order id>      order.Order: its row afterwards; a row stands in one of the two
+//	finished/<when><id>  nothing: the rows of done in the order they were finished (when: Unix seconds, 8 bytes big endian)
+//	stages/<name>        Stage
+//	journal/<seq>        Entry (seq: 8 bytes big endian, counted from 1 without a gap)
+//
+// A value is JSON with a CRC-32C of key and JSON in front, as 8 hexadecimal digits: bbolt itself does not notice a bit
+// that turned over in a value. The sequence numbers of open, done and finished count their rows, and that of journal is
+// its last line, so that a scan notices when a page of rows is gone.
+//
+// # Beside the file
+//
+//	<file>.lock  the run lock (see Lock); it also tells that there is a ledger, so that a lost one is not begun anew
+//	<file>.gate  the turnstile: held for the moment of taking the file
+//	<file>.new   a ledger being made; what a kill leaves of it is thrown away by the next Create
+//
+// bbolt lets no reader open a file that a writer has open, and the other way round. So the file is opened for each
+// transaction and closed after it, and who waits for it waits at the turnstile: a writer that never pauses does not
+// starve a reader.
+package ledger
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// schema is the newest schema this program reads, and the one it writes.
+const schema = 1
+
+// Ledger is a state file. It holds nothing open, so it needs no closing, and may be used by several goroutines.
+type Ledger struct {
+	path       string
+	readerWait time.Duration // how long a transaction waits for the file
+	writerWait time.Duration
+	maxSize    int // of the file in bytes; 0: no limit
+	commits    atomic.Int64
+}
+
+func at(path string) *Ledger {
+	return &Ledger{path: path, readerWait: 5 * time.Second, writerWait: 30 * time.Second}
+}
+
+// Open looks whether there is a ledger at the path that this program can use. Its error is ErrMissing (also
+// fs.ErrNotExist) when there is none and nothing tells that there ever was, *LostError when something does, ErrDamaged
+// when the file is empty, foreign or damaged, and ErrNewer when a newer dscosync made it.
+func Open(path string) (*Ledger, error) {
+	l := at(path)
+	if err := l.View(func(*Tx) error { return nil }); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// View calls f in a transaction that sees the ledger as it was at its beginning. No other process writes until f
+// returns, so f should read and go; what it prints, it prints afterwards. Transactions are not nested: an inner one
+// would wait for the outer one, and fail with ErrBusy after 5 seconds (30 for Update).
+func (l *Ledger) View(f func(*Tx) error) error { return l.transact(false, f) }
+
+// Update calls f in a transaction that may write, and commits what it wrote unless it fails. Once Update has returned
+// nil, a crash of the program or of the machine loses nothing of it. When f wrote nothing there is no commit.
+func (l *Ledger) Update(f func(*Tx) error) error { return l.transact(true, f) }
+
+// Commits is how many transactions this process has committed through l. Each costs bbolt two fdatasyncs, and an fsync
+// more when the file has to grow.
+func (l *Ledger) Commits() int64 { return l.commits.Load() }
+
+func (l *Ledger) transact(write bool, f func(*Tx) error) (err error) {
+	if err := l.look(); err != nil {
+		return err
+	}
+	h, err := l.take(write)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{ledger: l, handle: h}
+	// Also on a panic in f, which is not ours to catch.
+	defer func() {
+		if end := tx.end(); err == nil {
+			err = end
+		}
+	}()
+	if err := tx.begin(write); err != nil {
+		return err
+	}
+	err = f(tx)
+	switch {
+	case tx.fault != nil: // even when f did not mind
+		return tx.fault
+	case err != nil:
+		return err
+	case tx.writes == 0:
+		return nil
+	}
+	return tx.commit()
+}
+
+// look tells apart what may be found in the ledger's place before anything is opened.
+func (l *Ledger) look() error {
+	info, err := os.Stat(l.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return absent(l.path)
+	case err != nil:
+		return l.trouble(err)
+	case info.IsDir():
+		return &problem{text: "the state file " + l.path + " is a folder", hint: "name a file in it with --state"}
+	case !info.Mode().IsRegular():
+		return &problem{text: "the state file " + l.path + " is not a regular file", hint: "name another with --state"}
+	case info.Size() == 0:
+		return l.unusable("is empty")
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Holder is who has the run lock, as it stands in the lock's file.
+type Holder struct {
+	PID     int       `json:"pid,omitempty"`    // filled in by Lock; 0: nobody
+	Host    string    `json:"host,omitempty"`   // filled in by Lock
+	Stage   string    `json:"stage,omitempty"`  // what it runs
+	Run     string    `json:"run,omitempty"`    // id of the run
+	Started time.Time `json:"started,omitzero"` // of the run
+	Ledger  bool      `json:"ledger,omitempty"` // there is or was a ledger; filled in by Lock and Create
+}
+
+// RunLock is the right to work on a ledger's orders.
+type RunLock struct {
+	file *flock.Flock
+	path string // of the ledger
+}
+
+// HeldError says that another run has the lock.
+type HeldError struct {
+	Holder Holder        // its zero value when the lock's file does not tell
+	Path   string        // of the lock's file
+	Age    time.Duration // of the holder's run
+}
+
+// Lock takes the run lock of the ledger at the path, trying every 20 ms for as long as wait. It fails with *HeldError
+// when another run has it to the end. The holder h tells of this run. The lock goes with the process, however it dies;
+// its file stays.
+func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunLock, error) {
+	if err := prepare(path); err != nil {
+		return nil, err
+	}
+	l := &RunLock{flock.New(path+".lock", flock.SetPermissions(0o600)), path}
+	begun := time.Now()
+	for {
+		ok, err := l.try()
+		waited := time.Since(begun)
+		switch {
+		case err != nil:
+			return nil, trouble("the run lock cannot be taken", err)
+		case ok:
+			return l, l.sign(h)
+		case waited >= wait:
+			other := read(l.file.Path())
+			return nil, &HeldError{Holder: other, Path: l.file.Path(), Age: h.Started.Add(waited).Sub(other.Started)}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for the run lock %s: %w", l.file.Path(), context.Cause(ctx))
+		case <-time.After(min(20*time.Millisecond, wait-waited)):
+		}
+	}
+}
+
+// Unlock lets the next run in.
+func (l *RunLock) Unlock() error {
+	return errors.Join(write(l.file.Path(), Holder{Ledger: l.known()}), l.file.Unlock())
+}
+
+// try takes the lock if it is free, and if its file is still the one with that name: it may have been deleted while
+// we had it open, and somebody else have the new one.
+func (l *RunLock) try() (bool, error) {
+	if ok, err := l.file.TryLock(); !ok || err != nil {
+		return false, err
+	}
+	ours, err := l.file.Stat()
+	if err != nil {
+		return false, errors.Join(err, l.file.Unlock())
+	}
+	if named, err := os.Stat(l.file.Path()); err == nil && os.SameFile(ours, named) {
+		return true, nil
+	}
+	return false, l.file.Unlock()
+}
+
+// sign writes who has the lock.
+func (l *RunLock) sign(h Holder) error {
+	h.PID = os.Getpid()
+	h.Host, _ = os.Hostname()
+	h.Ledger = l.known()
+	if err := write(l.file.Path(), h); err != nil {
+		return errors.Join(err, l.file.Unlock())
+	}
+	return nil
+}
+
+// known tells whether there is or was a ledger.
+func (l *RunLock) known() bool {
+	_, err := os.Stat(l.path)
+	return err == nil || read(l.file.Path()).Ledger
+}
+
+func (e *HeldError) Error() string {
+	var who []string
+	h := e.Holder
+	if h.PID != 0 {
+		pid := fmt.Sprintf("pid %d", h.PID)
+		if here, err := os.Hostname(); err != nil || h.Host != here {
+			pid += " on " + h.Host
+		}
+		who = append(who, pid)
+	}
+	if h.Stage != "" {
+		who = append(who, h.Stage)
+	}
+	if !h.Started.IsZero() {
+		layout := "15:04:05"
+		if e.Age > 24*time.Hour {
+			layout = time.DateTime
+		}
+		who = append(who, "started "+h.Started.Local().Format(layout), short(e.Age)+" ago")
+	}
+	if len(who) == 0 {
+		return "another dscosync run holds " + e.Path
+	}
+	return fmt.Sprintf("another dscosync run (%s) holds %s", strings.Join(who, ", "), e.Path)
+}
+
+// Hint says how to go on.
+func (e *HeldError) Hint() string {
+	return "the next run goes on by itself; to wait for the other one longer, use --lock-timeout"
+}
+
+// short is a duration as one says it: 12s, 3m, 2h05m.
+func short(d time.Duration) string {
+	d = max(d, 0)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+// width is what a lock's file is padded to. Its text is then replaced in one write, without a moment in which it is
+// empty and does not tell of the ledger.
+const width = 512
+
+func write(path string, h Holder) error {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("write the run lock %s: %w", path, err)
+	}
+	text = append(text, bytes.Repeat([]byte(" "), max(0, width-1-len(text)))...)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return trouble("the run lock cannot be written", err)
+	}
+	_, err = f.WriteAt(append(text, '\n'), 0)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return trouble("the run lock cannot be written", err)
+	}
+	return nil
+}
+
+// read is what a lock's file says; nothing when there is none or it makes no sense. It does not need the lock.
+func read(path string) Holder {
+	var h Holder
+	f, err := os.Open(path)
+	if err != nil {
+		return h
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, width))
+	if err != nil || json.Unmarshal(text, &h) != nil {
+		return Holder{}
+	}
+	return h
+}
+
+// mark notes beside a new ledger that there is one.
+func mark(path string) error {
+	h := read(path + ".lock")
+	h.Ledger = true
+	return write(path+".lock", h)
+}

@@ -1,0 +1,92 @@
+package ledger
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"dscosync/internal/order"
+)
+
+// TestSize takes 20,000 orders through their life, a hundred at a time, as the stages do.
+func TestSize(t *testing.T) {
+	const orders, batch = 20_000, 100
+	l := newLedger(t)
+	journal := map[order.ID][]uint64{}
+	note := func(tx *Tx, o *order.Order, text string) error {
+		seq, err := tx.Note(Entry{At: o.Updated, Run: "k3v9x2qa", Order: o.ID, Level: Info, Text: text})
+		journal[o.ID] = append(journal[o.ID], seq)
+		o.Journal = journal[o.ID]
+		return err
+	}
+	steps := []func(tx *Tx, n int) error{
+		func(tx *Tx, n int) error { // taken up, and about to be created
+			o := sample(n, time.Time{})
+			if err := note(tx, &o, "taken up"); err != nil {
+				return err
+			}
+			return tx.Put(o.Begin(order.Write{Step: order.Create}, o.Received))
+		},
+		func(tx *Tx, n int) error { // created, and about to be acknowledged
+			o := sample(n, noon)
+			o.Finished, o.Acknowledged, o.DSCO.Packages = time.Time{}, time.Time{}, nil
+			if err := note(tx, &o, "created in ShipStation as order 500000000"); err != nil {
+				return err
+			}
+			return tx.Put(o.Begin(order.Write{Step: order.Acknowledge}, o.Received))
+		},
+		func(tx *Tx, n int) error { // acknowledged
+			o := sample(n, noon)
+			o.Finished, o.DSCO.Packages = time.Time{}, nil
+			if err := note(tx, &o, "acknowledged in DSCO"); err != nil {
+				return err
+			}
+			return tx.Put(o)
+		},
+		func(tx *Tx, n int) error { // a day later: shipped
+			if n -= 1000; n < 0 {
+				return nil
+			}
+			o := sample(n, sample(n, time.Time{}).Received.Add(day))
+			if err := note(tx, &o, "told DSCO the parcel 1Z999AA10123456784 of UPS"); err != nil {
+				return err
+			}
+			return tx.Put(o)
+		},
+	}
+	for from := 0; from < orders+1000; from += batch {
+		for _, step := range steps {
+			update(t, l, func(tx *Tx) error {
+				for n := from; n < from+batch; n++ {
+					if err := step(tx, n); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		update(t, l, func(tx *Tx) error {
+			if _, err := tx.Settle(sample(from, noon).Received.Add(3*day - 1000*time.Second)); err != nil {
+				return err
+			}
+			return tx.PutStage("pull", Stage{Cursor: noon, Exit: from})
+		})
+	}
+	info, err := os.Stat(l.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := info.Size() / orders
+	t.Logf("%d orders: %d bytes, %d each, %d commits", orders, info.Size(), each, l.Commits())
+	if each > 2500 {
+		t.Errorf("%d bytes for each order, want at most 2,500", each)
+	}
+	begun := time.Now()
+	var open, done []order.Order
+	view(t, l, func(tx *Tx) (err error) { open, err = collect(tx.Open()); return err })
+	t.Logf("the %d open ones read in %v", len(open), time.Since(begun))
+	view(t, l, func(tx *Tx) (err error) { done, err = collect(tx.Done(time.Time{})); return err })
+	if len(open)+len(done) != orders+1000 || len(done) < orders-3000 {
+		t.Errorf("%d open and %d done", len(open), len(done))
+	}
+}

@@ -1,0 +1,96 @@
+package stage
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"dscosync/internal/dsco"
+	"dscosync/internal/order"
+	"dscosync/internal/shipstation"
+)
+
+// adopt is the gathering of a ledger that knows nothing: new, lost, or moved from another tool. It reads the store's
+// open orders of any age and all of the lookback, and what DSCO says of them and of all orders of the lookback.
+func (g *gathering) adopt(ctx context.Context) error {
+	all, err := g.everything(ctx)
+	if err != nil {
+		return err
+	}
+	now := g.Now()
+	oldest := now.Add(-g.Lookback)
+	claimed := map[order.ID]bool{}
+	for _, so := range all.Orders {
+		for _, id := range keys(so) {
+			claimed[id] = true
+			if from := so.Created.Add(-travel); !so.Created.IsZero() && from.Before(oldest) {
+				oldest = from
+			}
+		}
+	}
+	scan, err := g.orders(ctx, dsco.Query{CreatedSince: oldest, Until: now.Add(-fresh)})
+	if err != nil {
+		return err
+	}
+	g.Skipped, g.Cursor = scan.Skipped, now.Add(-fresh)
+	for _, so := range all.Orders { // numbers that another tool gave: theirs if DSCO has an order of that id
+		if id := order.ID(so.Number); len(keys(so)) == 0 && digits(so.Number) && !g.shown(id) {
+			claimed[id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(claimed)) {
+		if g.shown(id) {
+			continue
+		}
+		if err := g.read(ctx, id); err != nil {
+			return err
+		}
+	}
+	want := map[order.ID]bool{}
+	for id, o := range g.Documents {
+		if g.takes(o, scan.Began) {
+			want[id], g.Take[id] = true, true
+			g.Seen++
+		}
+	}
+	for id := range g.claim(all, want) {
+		g.Take[id] = g.shown(id)
+	}
+	for id := range g.Documents {
+		if !g.Take[id] {
+			delete(g.Sightings, id)
+			delete(g.Documents, id)
+		}
+	}
+	return g.day(ctx)
+}
+
+func (g *gathering) shown(id order.ID) bool { _, ok := g.Documents[id]; return ok }
+
+// everything lists the store: open orders of any age, and what was created or changed within the lookback.
+func (g *gathering) everything(ctx context.Context) (shipstation.List, error) {
+	since := g.Now().Add(-g.Lookback)
+	queries := []shipstation.Query{{CreatedSince: since}, {ModifiedSince: since}}
+	for _, status := range []string{"awaiting_payment", "awaiting_shipment", "pending_fulfillment", "on_hold"} {
+		queries = append(queries, shipstation.Query{Status: status})
+	}
+	var all shipstation.List
+	have := map[int64]bool{}
+	for i, q := range queries {
+		q.StoreID = g.Translation.StoreID
+		list, err := g.ShipStation.Orders(ctx, q)
+		if err != nil {
+			return all, err
+		}
+		if i == 0 {
+			all.Began = list.Began
+		}
+		for _, so := range list.Orders {
+			if !have[so.ID] {
+				have[so.ID] = true
+				all.Orders = append(all.Orders, so)
+			}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,232 @@
+package stage
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+	"dscosync/internal/remote"
+)
+
+// apply is the loop of one commit and one call.
+func (p *pass) apply(ctx context.Context) error {
+	var last chunk
+	for {
+		step := p.next()
+		stop := ctx.Err()
+		if stop == nil && step != "" {
+			var err error
+			if stop, err = p.ready(ctx, step, &last); err != nil {
+				return err
+			}
+		}
+		if stop != nil || step == "" {
+			return p.finish(ctx, last, stop)
+		}
+		p.progress(p.stage.Name, steps[step].doing, p.writes-len(p.queue), p.writes)
+		var now chunk
+		err := p.update(func(tx *ledger.Tx) (err error) {
+			if stop, err = p.record(tx, last); err != nil || stop != nil {
+				return err
+			}
+			if next := p.next(); next != step {
+				return nil // what the last call brought changed the order of work
+			}
+			now, err = p.pick(tx, step)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		last = chunk{}
+		if stop != nil {
+			return p.finish(ctx, last, stop)
+		}
+		if len(now.rows) == 0 {
+			continue
+		}
+		call, cancel := grace(ctx)
+		now.outcomes = steps[step].send(p.Runner, call, now)
+		cancel()
+		last = now
+	}
+}
+
+// ready waits until the remote takes the next call, so that nothing waits between an intent and its request. Before a
+// wait that an operator would notice, what the last call brought is committed.
+func (p *pass) ready(ctx context.Context, step order.Step, last *chunk) (stop, err error) {
+	api, path := steps[step].remote(p.Runner), steps[step].path
+	if api.Delay(path) > 50*time.Millisecond && len(last.rows) > 0 {
+		err := p.update(func(tx *ledger.Tx) (err error) {
+			stop, err = p.record(tx, *last)
+			return err
+		})
+		*last = chunk{}
+		if err != nil || stop != nil {
+			return stop, err
+		}
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < p.rest[api.Name] {
+		return &remote.Error{API: api.Name, Op: steps[step].doing, Kind: remote.Unavailable, Detail: "no call is possible before this run's time is over", After: p.rest[api.Name]}, nil
+	}
+	if err := pause(ctx, p.rest[api.Name]); err != nil {
+		return err, nil
+	}
+	return api.Ready(ctx, steps[step].doing, path), nil
+}
+
+// finish records the last call, asks the change log how the acknowledgements of this run ended, and closes the run.
+func (p *pass) finish(ctx context.Context, last chunk, stop error) error {
+	if len(last.rows) > 0 {
+		err := p.update(func(tx *ledger.Tx) error {
+			halt, err := p.record(tx, last)
+			stop = cmp.Or(stop, halt)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if stop == nil && len(p.queue) > 0 { // the last call gave rise to more
+		return p.apply(ctx)
+	}
+	answers := p.confirm(ctx)
+	err := p.update(func(tx *ledger.Tx) error {
+		for _, id := range slices.Sorted(maps.Keys(answers)) {
+			before, known, err := tx.Order(id)
+			if err != nil {
+				return err
+			}
+			if !known {
+				continue
+			}
+			if err := p.put(tx, before, before.See(answers[id])); err != nil {
+				return err
+			}
+		}
+		return p.close(tx, stop)
+	})
+	return cmp.Or(err, stop)
+}
+
+// record folds what a call brought into the ledger. It is the one place that decides what an error means. A stop is an
+// error that ends the stage.
+func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
+	var unavailable error
+	for _, d := range c.rows {
+		before, known, err := tx.Order(d.id)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			return nil, fmt.Errorf("order %s has vanished from the ledger", d.id)
+		}
+		out, now, w := c.outcomes[d.id], p.Now(), order.Write{Step: c.step}
+		after := before
+		alone := len(c.rows) == 1
+		switch {
+		case out.err == nil:
+			after = before.See(out.sighting)
+			if q, queued := out.sighting.(order.QueuedReceipt); queued {
+				p.follow(q.RequestID, d.id)
+			}
+		default:
+			switch remote.KindOf(out.err) {
+			case remote.Uncertain:
+				after = before.Doubt(order.Note{Write: w, At: now, Text: "no clear answer: " + reason(out.err), Hint: hintDoubt}, alone, now)
+			case remote.Rejected, remote.Missing:
+				after = before.Fail(p.refusal(w, d.id, out, alone), now)
+			case remote.Unavailable:
+				after, unavailable = before.Undo(now), out.err
+			default: // Unauthorized, and Other: a mistake of ours
+				after, stop = before.Undo(now), out.err
+			}
+		}
+		if err := p.put(tx, before, after); err != nil {
+			return nil, err
+		}
+		p.judge(before, after, c.step)
+	}
+	if len(c.rows) > 0 && stop == nil {
+		stop = p.strike(steps[c.step].remote(p.Runner).Name, unavailable)
+	}
+	return stop, nil
+}
+
+const hintDoubt = "nothing to do: the next run looks whether it was done and goes on from there"
+
+// refusal is what is noted when a remote refused a write. Refused in company it goes on at once in a smaller chunk,
+// until the bad order stands alone. An acknowledgement is never held: every run asks again.
+func (p *pass) refusal(w order.Write, id order.ID, out outcome, alone bool) order.Note {
+	if !alone && !out.own {
+		return order.Note{Write: w}
+	}
+	n := order.Note{Write: w, At: p.Now(), Held: w.Step != order.Acknowledge, Text: "refused by ShipStation: " + reason(out.err)}
+	if w.Step == order.Acknowledge {
+		n.Text = "refused by DSCO: " + reason(out.err)
+		return n
+	}
+	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", id)
+	return n
+}
+
+// judge notes what became of a planned order, and queues its next write.
+func (p *pass) judge(before, after order.Order, step order.Step) {
+	p.fate[after.ID] = waiting
+	n := after.Note(order.Write{Step: step})
+	switch {
+	case n.Held:
+		p.fate[after.ID] = held
+	case after.Intent != nil && after.Intent.RequestID != "":
+		p.fate[after.ID] = done // taken by DSCO; the change log has the last word
+	case after.Intent != nil:
+	default:
+		queued := len(p.queue)
+		p.enqueue(after)
+		if len(p.queue) == queued && n.Text == "" {
+			p.fate[after.ID] = done
+		}
+	}
+}
+
+// strike counts calls in a row that a remote was not available for; five of them stop the stage. Before the next one it
+// gets the rest it asked for, or twice as long as the time before.
+func (p *pass) strike(api string, err error) (stop error) {
+	p.rest[api] = 0
+	if err == nil {
+		p.strikes[api] = 0
+		return nil
+	}
+	p.strikes[api]++
+	p.rest[api] = time.Second << p.strikes[api]
+	if e, ok := errors.AsType[*remote.Error](err); ok {
+		p.rest[api] = max(p.rest[api], e.After)
+	}
+	if p.strikes[api] >= 5 {
+		return err
+	}
+	return nil
+}
+
+// reason is what the remote said, without the words around it that the note has already.
+func reason(err error) string {
+	if e, ok := errors.AsType[*remote.Error](err); ok && e.Detail != "" {
+		return e.Detail
+	}
+	return err.Error()
+}
+
+// grace lets the call that is under way end after the run was told to: it has ten seconds more, and is recorded.
+func grace(ctx context.Context) (context.Context, context.CancelFunc) {
+	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(10*time.Second, cancel)
+	})
+	return call, func() { stop(); cancel() }
+}

@@ -1,0 +1,121 @@
+package stage
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+)
+
+// due is a planned write, with what decides when its turn comes.
+type due struct {
+	id       order.ID
+	step     order.Step
+	tries    int
+	deadline time.Time
+	created  time.Time
+}
+
+// enqueue plans the next write of an order, if it needs one and what the write takes is at hand.
+func (p *pass) enqueue(o order.Order) {
+	w, ok := o.Next(p.rules(p.started))
+	if !ok || !slices.Contains(p.stage.Steps, w.Step) || !p.concerns(o.ID) {
+		return
+	}
+	if _, have := p.catch.Documents[o.ID]; steps[w.Step].document && !have {
+		return // neither listed nor read this time: its turn comes when it is
+	}
+	p.queue = append(p.queue, due{o.ID, w.Step, o.Note(w).Tries, o.Deadline(), o.DSCO.Created})
+	p.fate[o.ID] = waiting
+}
+
+// next picks the step of the next call: acknowledgements owed go before further orders are created.
+func (p *pass) next() order.Step {
+	slices.SortStableFunc(p.queue, func(a, b due) int {
+		return cmp.Or(
+			cmp.Compare(steps[a.step].rank, steps[b.step].rank),
+			cmp.Compare(a.tries, b.tries), // what failed in company comes after what did not
+			compareDeadlines(a.deadline, b.deadline),
+			a.created.Compare(b.created),
+			cmp.Compare(a.id, b.id),
+		)
+	})
+	if len(p.queue) == 0 {
+		return ""
+	}
+	return p.queue[0].step
+}
+
+// pick takes the next chunk off the queue and writes its intents. The rows are read anew: a person may have dismissed
+// one meanwhile.
+func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
+	c := chunk{step: step}
+	for len(p.queue) > 0 && p.queue[0].step == step {
+		d := p.queue[0]
+		if c.size == 0 {
+			c.size = max(1, steps[step].size>>(2*min(d.tries, 30)))
+			c.tries = d.tries
+		}
+		if d.tries != c.tries || len(c.rows) == c.size {
+			break
+		}
+		p.queue = p.queue[1:]
+		before, _, err := tx.Order(d.id)
+		if err != nil {
+			return c, err
+		}
+		w, ok := before.Next(p.rules(p.started))
+		if !ok || w.Step != step {
+			continue
+		}
+		after := before
+		if fault := p.fit(&c, before); fault != nil {
+			after = before.Fail(*fault, p.Now())
+			p.fate[d.id] = held
+		} else {
+			after = before.Begin(w, p.Now())
+			c.rows = append(c.rows, d)
+		}
+		if err := p.put(tx, before, after); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// fit readies an order for its write; a fault keeps it from being sent.
+func (p *pass) fit(c *chunk, o order.Order) *order.Note {
+	if c.step != order.Create {
+		return nil
+	}
+	doc, cuts, err := p.Translation.Order(p.catch.Documents[o.ID])
+	if err != nil {
+		n := &order.Note{Write: order.Write{Step: order.Create}, Held: true, Text: err.Error(), At: p.Now()}
+		if unfit, ok := errors.AsType[*Unfit](err); ok {
+			n.Hint = unfit.Hint
+		}
+		return n
+	}
+	for _, cut := range cuts {
+		p.Log.Info(fmt.Sprintf("order %s: %s is longer than ShipStation takes and was cut", o.ID, cut))
+	}
+	c.orders = append(c.orders, doc)
+	return nil
+}
+
+// compareDeadlines sorts what has none last.
+func compareDeadlines(a, b time.Time) int {
+	switch {
+	case a.IsZero() && b.IsZero():
+		return 0
+	case a.IsZero():
+		return 1
+	case b.IsZero():
+		return -1
+	}
+	return a.Compare(b)
+}

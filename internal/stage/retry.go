@@ -1,0 +1,82 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+)
+
+// NotHeld is why an order cannot be taken up again.
+type NotHeld struct{ Text string }
+
+func (e *NotHeld) Error() string { return e.Text }
+
+// Retry is the stage that takes held orders up again where they stopped: it reads just those, lifts their holds and
+// does what they need. It refuses, and changes nothing, when one of them is unknown or not held.
+func Retry(ids ...order.ID) Stage {
+	s := Stage{Name: "retry", Steps: Pull.Steps, Only: map[order.ID]bool{}}
+	for _, id := range ids {
+		s.Only[id] = true
+	}
+	s.Gather = func(ctx context.Context, r *Runner, since Since) (Catch, error) {
+		g := &gathering{Runner: r, Catch: newCatch(), since: since}
+		g.since.Open = nil
+		for _, id := range ids {
+			o, err := g.held(id)
+			if err != nil {
+				return g.Catch, err
+			}
+			g.since.Open = append(g.since.Open, o)
+			g.see(id, order.Lifted{At: r.Now()})
+		}
+		if err := g.answers(ctx); err != nil {
+			return g.Catch, err
+		}
+		for _, id := range ids {
+			if err := g.read(ctx, id); err != nil {
+				return g.Catch, err
+			}
+			g.Seen++
+		}
+		return g.Catch, g.store(ctx)
+	}
+	return s
+}
+
+// held is the row of a held order as it is once its holds are lifted.
+func (r *Runner) held(id order.ID) (o order.Order, err error) {
+	err = r.Ledger.View(func(tx *ledger.Tx) error {
+		row, known, err := tx.Order(id)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return &NotHeld{fmt.Sprintf("order %s is not known", id)}
+		}
+		if o, err = row.Retry(r.Now()); err != nil {
+			return &NotHeld{err.Error()}
+		}
+		return nil
+	})
+	return o, err
+}
+
+// Held lists the orders that wait for a person.
+func (r *Runner) Held() (ids []order.ID, err error) {
+	err = r.Ledger.View(func(tx *ledger.Tx) error {
+		for o, err := range tx.Open() {
+			if err != nil {
+				return err
+			}
+			if o.Held() {
+				ids = append(ids, o.ID)
+			}
+		}
+		return nil
+	})
+	slices.Sort(ids)
+	return ids, err
+}

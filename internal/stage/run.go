@@ -1,0 +1,263 @@
+package stage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+)
+
+// pass is one run of one stage.
+type pass struct {
+	*Runner
+	stage   Stage
+	started time.Time
+	catch   Catch
+	queue   []due
+	writes  int                      // planned, for the progress
+	fate    map[order.ID]fate        // of the planned orders
+	logs    []logged                 // acknowledgements whose outcome stands in the change log
+	strikes map[string]int           // calls in a row that a remote was not available for
+	rest    map[string]time.Duration // before the next call to a remote that was not available
+	result  Result
+}
+
+type fate uint8
+
+const (
+	waiting fate = iota
+	done
+	held
+)
+
+// Run carries out a stage once. Whatever happens on the way, what is known by then is in the ledger.
+func (r *Runner) Run(ctx context.Context, s Stage) Result {
+	p := &pass{Runner: r, stage: s, started: r.Now(), fate: map[order.ID]fate{}, strikes: map[string]int{}, rest: map[string]time.Duration{}}
+	callsDSCO, callsShipStation := r.DSCO.API.Calls(), r.ShipStation.API.Calls()
+	p.result.Err = p.run(ctx)
+	p.result.Stage, p.result.Started, p.result.Finished = s.Name, p.started, r.Now()
+	p.result.CallsDSCO, p.result.CallsShipStation = r.DSCO.API.Calls()-callsDSCO, r.ShipStation.API.Calls()-callsShipStation
+	return p.result
+}
+
+func (p *pass) run(ctx context.Context) error {
+	since, err := p.since()
+	if err != nil {
+		return err
+	}
+	p.progress(p.stage.Name, "reading", 0, 0)
+	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
+	p.result.Seen, p.result.Skipped = p.catch.Seen, p.catch.Skipped
+	if err != nil {
+		if p.DryRun {
+			return err
+		}
+		return errors.Join(err, p.update(func(tx *ledger.Tx) error { return p.close(tx, err) }))
+	}
+	if p.DryRun {
+		return p.preview()
+	}
+	if err := p.plan(); err != nil || len(p.queue) == 0 {
+		return err
+	}
+	return p.apply(ctx)
+}
+
+func (p *pass) since() (Since, error) {
+	var since Since
+	err := p.Ledger.View(func(tx *ledger.Tx) error {
+		st, err := tx.Stage(p.stage.Name)
+		if err != nil {
+			return err
+		}
+		since.Cursor, since.Daily = st.Cursor, st.Daily
+		since.Salt = bytes.Clone(tx.Salt())
+		for o, err := range tx.Open() {
+			if err != nil {
+				return err
+			}
+			if o.Wants(p.stage.Steps...) && p.concerns(o.ID) {
+				since.Open = append(since.Open, o)
+			}
+		}
+		return nil
+	})
+	return since, err
+}
+
+func (p *pass) concerns(id order.ID) bool { return p.stage.Only == nil || p.stage.Only[id] }
+
+// plan folds what was gathered into the ledger, moves the cursor with it, and queues what follows. From the commit on
+// nothing that was seen can be forgotten. A run with nothing to do ends with this one commit.
+func (p *pass) plan() error {
+	return p.update(func(tx *ledger.Tx) error {
+		seen, err := p.fold(tx)
+		if err != nil {
+			return err
+		}
+		for _, c := range seen {
+			if err := p.put(tx, c.before, c.after); err != nil {
+				return err
+			}
+		}
+		for o, err := range tx.Open() {
+			if err != nil {
+				return err
+			}
+			p.enqueue(o)
+		}
+		p.result.Planned, p.writes = len(p.fate), len(p.queue)
+		if len(p.queue) == 0 {
+			return p.close(tx, nil)
+		}
+		st, err := tx.Stage(p.stage.Name)
+		if err != nil {
+			return err
+		}
+		st.Started = p.started
+		p.advance(&st)
+		return tx.PutStage(p.stage.Name, st)
+	})
+}
+
+type version struct{ before, after order.Order }
+
+// fold computes the rows as they are after what was gathered. It writes nothing, so a dry run folds under View.
+func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
+	var versions []version
+	for _, id := range slices.Sorted(maps.Keys(p.catch.Sightings)) {
+		before, known, err := tx.Order(id)
+		if err != nil {
+			return nil, err
+		}
+		if !known && !p.catch.Take[id] {
+			continue
+		}
+		after := before
+		after.ID = id
+		for _, s := range p.catch.Sightings[id] {
+			after = after.See(s)
+		}
+		if !known || after.Differs(before) {
+			versions = append(versions, version{before, after})
+		}
+	}
+	return versions, nil
+}
+
+// close ends the run in the ledger: finished orders move away, old ones go, the stage's record is written.
+func (p *pass) close(tx *ledger.Tx, stop error) error {
+	now := p.Now()
+	if _, err := tx.Settle(now); err != nil {
+		return err
+	}
+	if err := tx.Prune(now.Add(-p.Retention), 1000); err != nil {
+		return err
+	}
+	for o, err := range tx.Open() {
+		if err != nil {
+			return err
+		}
+		if o.Held() {
+			p.result.Holding++
+		}
+	}
+	for _, f := range p.fate {
+		switch f {
+		case done:
+			p.result.Done++
+		case held:
+			p.result.Held++
+		default:
+			p.result.Deferred++
+		}
+	}
+	st, err := tx.Stage(p.stage.Name)
+	if err != nil {
+		return err
+	}
+	st.Started, st.Finished, st.Error = p.started, now, ""
+	if stop != nil {
+		st.Error = stop.Error()
+	} else {
+		st.Succeeded = now
+	}
+	p.advance(&st)
+	return tx.PutStage(p.stage.Name, st)
+}
+
+// advance moves the cursor. It is called in the transaction that holds all that was gathered below it.
+func (p *pass) advance(st *ledger.Stage) {
+	if !p.catch.Cursor.IsZero() {
+		st.Cursor = p.catch.Cursor
+	}
+	if p.catch.Missing != nil {
+		st.Daily, st.Missing = p.started, p.catch.Missing
+	}
+}
+
+// preview is a dry run: the same fold and the same plan, written nowhere.
+func (p *pass) preview() error {
+	return p.Ledger.View(func(tx *ledger.Tx) error {
+		versions, err := p.fold(tx)
+		if err != nil {
+			return err
+		}
+		rows := map[order.ID]order.Order{}
+		for o, err := range tx.Open() {
+			if err != nil {
+				return err
+			}
+			rows[o.ID] = o
+		}
+		for _, v := range versions {
+			rows[v.after.ID] = v.after
+		}
+		for _, id := range slices.Sorted(maps.Keys(rows)) {
+			if rows[id].Held() {
+				p.result.Holding++
+			}
+			p.enqueue(rows[id])
+		}
+		p.next()
+		for _, d := range p.queue {
+			plan := Planned{Order: d.id, Step: d.step}
+			if fault := p.fit(&chunk{step: d.step}, rows[d.id]); fault != nil {
+				plan.Problem = fault.Text
+			}
+			p.result.Plan = append(p.result.Plan, plan)
+			if d.step == order.Create && plan.Problem == "" {
+				p.result.Plan = append(p.result.Plan, Planned{Order: d.id, Step: order.Acknowledge})
+			}
+		}
+		p.result.Planned, p.result.Deferred = len(p.fate), 0
+		return nil
+	})
+}
+
+// put stores a row with its journal, and tells what happened to it.
+func (p *pass) put(tx *ledger.Tx, before, after order.Order) error {
+	changes, err := tx.Record(p.ID, p.Now(), before, after)
+	for _, c := range changes {
+		p.tell(after.ID, c)
+	}
+	return err
+}
+
+func (p *pass) tell(id order.ID, c order.Change) {
+	text := fmt.Sprintf("order %s: %s", id, c.Text)
+	switch c.Level {
+	case "info":
+		p.Log.Info(text)
+	case "warn":
+		p.Log.Warn(text)
+	default:
+		p.Log.Error(text)
+	}
+}

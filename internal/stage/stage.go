@@ -1,0 +1,132 @@
+// Package stage carries orders between DSCO and ShipStation.
+//
+// Every stage has one shape. It gathers: both remotes are read to the end and nothing is changed there. What was
+// gathered is folded into the ledger in one transaction, and order.Next names the writes that follow. Then it applies
+// them: one commit (what the last call brought, the next chunk, its intents), one call, and so on.
+//
+// The commit before a call makes sure that a crash cannot hide what was begun; the gathering of the next run finds out
+// how it ended. That is the normal path of a run, not a second one for repairs.
+package stage
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"dscosync/internal/dsco"
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+	"dscosync/internal/shipstation"
+)
+
+// Stage is one kind of run: how it looks at the remotes and which writes it makes.
+type Stage struct {
+	Name   string
+	Steps  []order.Step
+	Gather func(ctx context.Context, r *Runner, since Since) (Catch, error) // reads to the end; never writes
+	Only   map[order.ID]bool                                                // nil: all open orders
+}
+
+// Since is what a gathering starts from.
+type Since struct {
+	Cursor time.Time     // end of the last gathering that is wholly in the ledger; zero: there was none
+	Daily  time.Time     // when the daily look was last taken
+	Open   []order.Order // open rows that want one of the stage's steps, or are in doubt about one
+	Salt   []byte        // of the hashes by which a change is noticed
+}
+
+// Catch is what a gathering brought.
+type Catch struct {
+	Sightings map[order.ID][]order.Sighting // in the order they are to be folded
+	Take      map[order.ID]bool             // orders that get a row if they have none yet
+	Documents map[order.ID]dsco.Order       // the addresses are in memory only, never in the ledger
+	Seen      int                           // orders the remotes showed that concern the stage
+	Skipped   int                           // documents that could not even be named: without an id
+	Cursor    time.Time
+	Missing   *ledger.Missing // the daily look, when it was taken
+}
+
+func (c *Catch) see(id order.ID, s order.Sighting) {
+	c.Sightings[id] = append(c.Sightings[id], s)
+}
+
+func newCatch() Catch {
+	return Catch{Sightings: map[order.ID][]order.Sighting{}, Take: map[order.ID]bool{}, Documents: map[order.ID]dsco.Order{}}
+}
+
+// Runner has what every stage needs.
+type Runner struct {
+	Ledger      *ledger.Ledger
+	DSCO        *dsco.Client
+	ShipStation *shipstation.Client
+	Now         func() time.Time
+	Log         *slog.Logger
+	Progress    func(stage, doing string, done, of int) // for a person at a terminal; may be nil
+	ID          string                                  // of the run
+	DryRun      bool
+
+	Lookback          time.Duration // only orders created within it are taken
+	Lifecycles        []string      // dscoLifecycle values that are taken
+	TestOrders        bool
+	DSCOSettle        time.Duration // how long DSCO's lists may not show a write of ours
+	ShipStationSettle time.Duration
+	Retention         time.Duration // finished orders and the journal are kept for it
+	Translation       Translation
+	AcknowledgeAlarm  time.Duration
+	ShipByAlarm       time.Duration
+
+	commit func() error // asked before each commit; set by tests that kill a run there
+}
+
+// Result is how a stage ended.
+type Result struct {
+	Stage             string
+	Started, Finished time.Time
+	Seen              int // orders the remotes showed
+	Planned           int // orders that needed a write
+	Done              int // of these, the ones that got all they needed
+	Held              int // of these, the ones that now wait for a person
+	Deferred          int // of these, the ones left to the next run
+	Skipped           int // documents without an order id
+	Holding           int // held orders in the whole ledger
+	CallsDSCO         int64
+	CallsShipStation  int64
+	Plan              []Planned // of a dry run
+	Err               error     // what stopped the stage
+}
+
+// Planned is a write that a dry run would make. Problem says why it would be held instead.
+type Planned struct {
+	Order   order.ID
+	Step    order.Step
+	Problem string
+}
+
+// sending is how long a request may be on its way after its intent was committed: connecting alone may take 20 s.
+const sending = 30 * time.Second
+
+// proves is the moment before which our writes would show in a look that began then. See order.InDSCO.
+func proves(began time.Time, settle time.Duration) time.Time { return began.Add(-settle - sending) }
+
+func (r *Runner) progress(stage, doing string, done, of int) {
+	if r.Progress != nil {
+		r.Progress(stage, doing, done, of)
+	}
+}
+
+// update is every commit of a run.
+func (r *Runner) update(f func(*ledger.Tx) error) error {
+	return r.Ledger.Update(func(tx *ledger.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		if r.commit != nil {
+			return r.commit()
+		}
+		return nil
+	})
+}
+
+func (r *Runner) rules(started time.Time) order.Rules {
+	return order.Rules{Now: r.Now(), Started: started, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm}
+}

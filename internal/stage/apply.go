@@ -14,88 +14,67 @@ import (
 	"dscosync/internal/remote"
 )
 
-// apply is the loop of one commit and one call.
+// apply is the loop of one commit and one call. The commit records what the call before brought, and writes the intents
+// of the next one; the call follows at once.
 func (p *pass) apply(ctx context.Context) error {
 	var last chunk
 	for {
-		step := p.next()
-		stop := ctx.Err()
-		if stop == nil && step != "" {
-			var err error
-			if stop, err = p.ready(ctx, step, &last); err != nil {
-				return err
-			}
-		}
-		if stop != nil || step == "" {
-			return p.finish(ctx, last, stop)
-		}
-		p.progress(p.stage.Name, steps[step].doing, p.writes-len(p.queue), p.writes)
-		var now chunk
+		var next chunk
+		var step order.Step
+		var stop error
 		err := p.update(func(tx *ledger.Tx) (err error) {
 			if stop, err = p.record(tx, last); err != nil || stop != nil {
 				return err
 			}
-			if next := p.next(); next != step {
-				return nil // what the last call brought changed the order of work
+			stop = ctx.Err()
+			if step = p.next(); step != "" && stop == nil && p.free(step) {
+				next, err = p.pick(tx, step)
 			}
-			now, err = p.pick(tx, step)
 			return err
 		})
-		if err != nil {
-			return err
-		}
 		last = chunk{}
-		if stop != nil {
-			return p.finish(ctx, last, stop)
+		switch {
+		case err != nil:
+			return err
+		case stop != nil || step == "":
+			return p.finish(ctx, stop)
+		case len(next.rows) > 0:
+			p.progress(p.stage.Name, steps[step].doing, p.writes-len(p.queue), p.writes)
+			call, cancel := grace(ctx)
+			next.outcomes = steps[step].send(p.Runner, call, next)
+			cancel()
+			last = next
+		default:
+			if stop := p.ready(ctx, step); stop != nil {
+				return p.finish(ctx, stop)
+			}
 		}
-		if len(now.rows) == 0 {
-			continue
-		}
-		call, cancel := grace(ctx)
-		now.outcomes = steps[step].send(p.Runner, call, now)
-		cancel()
-		last = now
 	}
 }
 
-// ready waits until the remote takes the next call, so that nothing waits between an intent and its request. Before a
-// wait that an operator would notice, what the last call brought is committed.
-func (p *pass) ready(ctx context.Context, step order.Step, last *chunk) (stop, err error) {
-	api, path := steps[step].remote(p.Runner), steps[step].path
-	if api.Delay(path) > 50*time.Millisecond && len(last.rows) > 0 {
-		err := p.update(func(tx *ledger.Tx) (err error) {
-			stop, err = p.record(tx, *last)
-			return err
-		})
-		*last = chunk{}
-		if err != nil || stop != nil {
-			return stop, err
-		}
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < p.rest[api.Name] {
-		return &remote.Error{API: api.Name, Op: steps[step].doing, Kind: remote.Unavailable, Detail: "no call is possible before this run's time is over", After: p.rest[api.Name]}, nil
-	}
-	if err := pause(ctx, p.rest[api.Name]); err != nil {
-		return err, nil
-	}
-	return api.Ready(ctx, steps[step].doing, path), nil
+// free tells whether the remote takes the step's call at once. Nothing is to wait between an intent and its request: an
+// intent is as old as the request it speaks of.
+func (p *pass) free(step order.Step) bool {
+	api := steps[step].remote(p.Runner)
+	return p.rest[api.Name] == 0 && api.Delay(steps[step].path) == 0
 }
 
-// finish records the last call, asks the change log how the acknowledgements of this run ended, and closes the run.
-func (p *pass) finish(ctx context.Context, last chunk, stop error) error {
-	if len(last.rows) > 0 {
-		err := p.update(func(tx *ledger.Tx) error {
-			halt, err := p.record(tx, last)
-			stop = cmp.Or(stop, halt)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+// ready waits until the remote takes the step's call.
+func (p *pass) ready(ctx context.Context, step order.Step) error {
+	api := steps[step].remote(p.Runner)
+	rest := p.rest[api.Name]
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < rest {
+		return &remote.Error{API: api.Name, Op: steps[step].doing, Kind: remote.Unavailable, Detail: "no call is possible before this run's time is over", After: rest}
 	}
-	if stop == nil && len(p.queue) > 0 { // the last call gave rise to more
-		return p.apply(ctx)
+	if err := pause(ctx, rest); err != nil {
+		return err
 	}
+	p.rest[api.Name] = 0
+	return api.Ready(ctx, steps[step].doing, steps[step].path)
+}
+
+// finish asks the change log how the acknowledgements of this run ended, and closes the run.
+func (p *pass) finish(ctx context.Context, stop error) error {
 	answers := p.confirm(ctx)
 	err := p.update(func(tx *ledger.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(answers)) {

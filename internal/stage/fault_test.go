@@ -69,7 +69,7 @@ func TestEveryCallMayFail(t *testing.T) {
 		t.Run(fmt.Sprintf("lag %v", lag.ShipStationLag), func(t *testing.T) {
 			var want map[order.ID]string
 			calls, commits := 0, 0
-			in(t, lag, func(h *house) {
+			in(t, lag, func(t *testing.T, h *house) {
 				scenario(h)
 				k := &kills{world: h.world}
 				h.kill = k.commit
@@ -85,7 +85,7 @@ func TestEveryCallMayFail(t *testing.T) {
 			for _, f := range faults {
 				for n := 1; n <= calls; n++ {
 					t.Run(fmt.Sprintf("call %d %s", n, f.name), func(t *testing.T) {
-						in(t, lag, func(h *house) {
+						in(t, lag, func(t *testing.T, h *house) {
 							scenario(h)
 							k := &kills{world: h.world}
 							h.kill = k.commit
@@ -111,7 +111,7 @@ func TestEveryCallMayFail(t *testing.T) {
 			for _, after := range []bool{false, true} {
 				for n := 1; n <= commits; n++ {
 					t.Run(fmt.Sprintf("commit %d killed, after it %t", n, after), func(t *testing.T) {
-						in(t, lag, func(h *house) {
+						in(t, lag, func(t *testing.T, h *house) {
 							scenario(h)
 							k := &kills{world: h.world, at: n, after: after}
 							h.kill = k.commit

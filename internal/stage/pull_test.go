@@ -17,7 +17,7 @@ import (
 )
 
 func TestPull(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(3)
 		res := h.pull()
@@ -73,7 +73,7 @@ func TestWhatIsPulled(t *testing.T) {
 		{"an unknown lifecycle", set("dscoLifecycle", "pondering"), nil, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in(t, sim.Options{AckReceived: true}, func(h *house) {
+			in(t, sim.Options{AckReceived: true}, func(t *testing.T, h *house) {
 				h.with = test.with
 				h.start()
 				id := h.world.AddOrder()
@@ -93,7 +93,7 @@ func TestWhatIsPulled(t *testing.T) {
 }
 
 func TestAnEmptyPullExplainsItself(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.with = func(r *Runner) { r.Lifecycles = []string{"created"} }
 		h.start()
 		for _, word := range []string{"received", "received", "pondering"} {
@@ -129,7 +129,7 @@ func TestABadOrderIsHeld(t *testing.T) {
 		}, "lineItems[0]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in(t, sim.Options{}, func(h *house) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
 				h.start()
 				good := h.add(3)
 				bad := h.world.AddOrder(test.change)
@@ -182,7 +182,7 @@ func TestPoison(t *testing.T) {
 		{"1 of 100 answers 500", 1, 100, sim.Fault{Status: 500}, 9, 40},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in(t, sim.Options{}, func(h *house) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
 				h.start()
 				ids := h.add(test.all)
 				bad := map[string]bool{}
@@ -219,7 +219,7 @@ func TestPoison(t *testing.T) {
 
 // One row refused inside an answer that is fine otherwise.
 func TestARefusedRow(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(3)
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -249,7 +249,7 @@ func TestARefusedRow(t *testing.T) {
 }
 
 func TestAcknowledgementsAreNeverHeld(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(3)
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -281,7 +281,7 @@ func TestAcknowledgementsAreNeverHeld(t *testing.T) {
 
 // The log says no for one order of several; it is asked for again by each run, the others are done.
 func TestTheLogRefusesOne(t *testing.T) {
-	in(t, sim.Options{AckAgainFails: true}, func(h *house) {
+	in(t, sim.Options{AckAgainFails: true}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(2)
 		h.world.Fail(func(c sim.Call) *sim.Fault { // somebody acknowledges it in the portal a moment before
@@ -305,7 +305,7 @@ func TestTheLogRefusesOne(t *testing.T) {
 
 // An account without the right to read the change log: the lists tell.
 func TestWithoutTheChangeLog(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(25)
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -336,7 +336,7 @@ func TestWithoutTheChangeLog(t *testing.T) {
 }
 
 func TestCancelledMeanwhile(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(2)
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -361,7 +361,7 @@ func TestCancelledMeanwhile(t *testing.T) {
 
 // What is recorded but not created, and cancelled before the next run, is closed without a create.
 func TestCancelledWhileRecorded(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		id := h.add(1)[0]
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -389,7 +389,7 @@ func TestCancelledWhileRecorded(t *testing.T) {
 }
 
 func TestUnauthorizedStopsAtOnce(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(250)
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -419,7 +419,7 @@ func TestUnauthorizedStopsAtOnce(t *testing.T) {
 
 // The most urgent go first: what is put off is what has time.
 func TestOrderOfWork(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		due := func(d time.Duration) func(map[string]any) {
 			return func(o map[string]any) {
@@ -444,7 +444,7 @@ func TestOrderOfWork(t *testing.T) {
 }
 
 func TestChangedAfterCreation(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		id := h.add(1)[0]
 		h.world.Fail(func(c sim.Call) *sim.Fault {
@@ -469,7 +469,7 @@ func TestChangedAfterCreation(t *testing.T) {
 }
 
 func TestDryRunChangesNothing(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		h.add(2)
 		bad := h.world.AddOrder(func(o map[string]any) { delete(address(o), "city") })
@@ -503,7 +503,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 }
 
 func TestRetry(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		ids := h.add(2)
 		refuse := func(c sim.Call) *sim.Fault {
@@ -542,7 +542,7 @@ func TestRetry(t *testing.T) {
 
 // Once a day: what is open in DSCO and nowhere in ShipStation, however old.
 func TestDailyLook(t *testing.T) {
-	in(t, sim.Options{}, func(h *house) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.start()
 		old := h.world.AddOrder(func(o map[string]any) {
 			o["dscoCreateDate"] = time.Now().Add(-30 * 24 * time.Hour).UTC().Format("2006-01-02T15:04:05+00:00")

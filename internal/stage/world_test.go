@@ -32,11 +32,11 @@ type house struct {
 }
 
 // in runs a test in a bubble of its own, where waiting takes no time.
-func in(t *testing.T, o sim.Options, f func(*house)) {
+func in(t *testing.T, o sim.Options, f func(*testing.T, *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := &house{t: t, world: sim.New(o), path: filepath.Join(t.TempDir(), "state.db")}
-		f(h)
+		f(t, h)
 	})
 }
 

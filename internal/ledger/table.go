@@ -16,6 +16,7 @@ import (
 type table struct {
 	tx      *Tx
 	bucket  *bbolt.Bucket
+	root    uint64 // its first page before the transaction; 0: it is small, and stands in the page that leads to it
 	name    string
 	noun    string // what a row is called in an error
 	counted bool   // the bucket's sequence number is the count of its rows
@@ -71,7 +72,7 @@ func (t *table) put(key, value []byte) error {
 	if before == nil {
 		by = 1
 	}
-	return t.change(func() error { return t.bucket.Put(key, sealed) }, by)
+	return t.change(key, func() error { return t.bucket.Put(key, sealed) }, by)
 }
 
 func (t *table) delete(key []byte) error {
@@ -79,12 +80,15 @@ func (t *table) delete(key []byte) error {
 	if before == nil || err != nil {
 		return err
 	}
-	return t.change(func() error { return t.bucket.Delete(key) }, -1)
+	return t.change(key, func() error { return t.bucket.Delete(key) }, -1)
 }
 
 // change makes a change and keeps the count of the rows.
-func (t *table) change(f func() error, by int) error {
+func (t *table) change(key []byte, f func() error, by int) error {
 	return t.tx.safely(func() error {
+		if err := t.sound(key); err != nil {
+			return err
+		}
 		if err := f(); err != nil {
 			return err
 		}
@@ -94,6 +98,18 @@ func (t *table) change(f func() error, by int) error {
 		}
 		return nil
 	})
+}
+
+// sound looks at the pages that a change of a row touches, as they were before the transaction.
+func (t *table) sound(key []byte) error {
+	l := &t.tx.layout
+	if l.file == nil { // a file being made
+		return nil
+	}
+	if err := l.path(l.root, []byte(t.name)); err != nil || t.root == 0 {
+		return err
+	}
+	return l.path(t.root, key)
 }
 
 // sequence is the number bbolt keeps for the bucket.

@@ -14,7 +14,8 @@ type Tx struct {
 	ledger *Ledger
 	handle *handle
 	bolt   *bbolt.Tx
-	writes int   // changes made
+	writes int // changes made
+	layout layout
 	fault  error // bbolt broke down, or the transaction is over: nothing is to be touched any more
 
 	meta, open, done, finished, stages, journal table
@@ -35,9 +36,11 @@ func (tx *Tx) tables() []*table {
 }
 
 func (tx *Tx) begin(write bool) error {
-	var short bool
 	tables := tx.tables()
 	err := tx.safely(func() (err error) {
+		if tx.layout, err = readLayout(tx.handle.file); err != nil {
+			return err
+		}
 		if tx.bolt, err = tx.handle.db.Begin(write); err != nil {
 			return err
 		}
@@ -46,12 +49,13 @@ func (tx *Tx) begin(write bool) error {
 			return err
 		}
 		// Seen before a writer lets the file grow again, which would make the loss look like empty pages.
-		if short = info.Size() < tx.bolt.Size(); short {
-			return nil
+		if info.Size() < tx.bolt.Size() {
+			return &fault{"its end is missing"}
 		}
 		for _, t := range tables {
 			if t.bucket = tx.bolt.Bucket([]byte(t.name)); t.bucket != nil {
 				t.bucket.FillPercent = 0.9 // ids, times and lines ascend
+				t.root = uint64(t.bucket.Root())
 			}
 		}
 		return nil
@@ -59,8 +63,6 @@ func (tx *Tx) begin(write bool) error {
 	switch {
 	case err != nil:
 		return err
-	case short:
-		return tx.ledger.damaged("its end is missing")
 	case tx.meta.bucket == nil:
 		return tx.ledger.unusable("is not of dscosync")
 	}
@@ -79,6 +81,9 @@ func (tx *Tx) begin(write bool) error {
 		return err
 	} else if !found || len(tx.salt) != 16 {
 		return tx.ledger.damaged("it has no salt")
+	}
+	if write {
+		return tx.safely(tx.layout.free)
 	}
 	return nil
 }

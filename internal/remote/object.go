@@ -41,7 +41,7 @@ func (o Object) Fold(name string) any {
 	return nil
 }
 
-// Text reads a text, or the digits of a number. NUL, which no one means, is left out.
+// Text reads a text, or the digits of a number.
 func (o Object) Text(name string) (string, bool) { return Text(o[name]) }
 
 // Flag reads true or false, also as text or 1 and 0.
@@ -123,7 +123,7 @@ func Text(v any) (string, bool) {
 	case nil:
 		return "", true
 	case string:
-		return strings.ReplaceAll(v, "\x00", ""), true
+		return v, true
 	case json.Number:
 		return v.String(), true
 	}

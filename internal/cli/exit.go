@@ -72,17 +72,31 @@ func (a *app) report(err error) int {
 	}
 	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
 		for _, m := range mistakes {
-			a.say("error", m.String())
+			a.fail(m.String(), "")
 		}
-		a.say("hint", "correct the settings, then run: dscosync config validate")
+		if a.format == "text" {
+			a.say("hint", "correct the settings, then run: dscosync config validate")
+		}
 		return code
 	}
-	text, hint := explain(err)
+	a.fail(explain(err))
+	return code
+}
+
+// fail says what went wrong, and what to do about it, in the format of the log.
+func (a *app) fail(text, hint string) {
+	if a.format == "json" {
+		log := a.logger()
+		if hint != "" {
+			log = log.With("hint", hint)
+		}
+		log.Error(text)
+		return
+	}
 	a.say("error", text)
 	if hint != "" {
 		a.say("hint", hint)
 	}
-	return code
 }
 
 func (a *app) say(what, text string) {

@@ -87,6 +87,9 @@ func interruptible(env Env) (context.Context, context.CancelFunc) {
 
 // terminal tells whether a writer is one, and how wide.
 func terminal(w io.Writer) (width int, ok bool) {
+	if bar, shown := w.(*progress); shown {
+		w = bar.out
+	}
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false

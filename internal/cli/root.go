@@ -75,10 +75,11 @@ func (a *app) command() *cobra.Command {
 func checkArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
+			err := check(cmd, args)
+			if err == nil || isA[*usage](err) {
+				return err
 			}
-			return nil
+			return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
 		}
 	}
 	for _, sub := range cmd.Commands() {

@@ -101,23 +101,28 @@ func (a *app) run(name string, o options, choose chooser) error {
 	}
 	defer done()
 	started := a.Now()
-	if wait, err := a.early(r.Ledger, c, name, o); err != nil || wait > 0 {
-		if wait > 0 {
-			r.Log.Info(fmt.Sprintf("not yet: the last run started less than nine tenths of sync.interval ago; the next is due in %s (--now overrides)", wait.Round(time.Second)))
-		}
+	result := report.Run{ID: r.ID, Started: report.Stamp{Time: started}, Finished: report.Stamp{Time: started}, DryRun: o.dry}
+	wait, err := a.early(r.Ledger, c, name, o)
+	if err != nil {
 		return err
+	}
+	if wait > 0 {
+		r.Log.Info(fmt.Sprintf("not yet: the last run started less than nine tenths of sync.interval ago; the next is due in %s (--now overrides)", wait.Round(time.Second)))
+		return a.show(result, o.dry)
 	}
 	chosen, err := choose(r)
 	if err != nil {
 		return err
 	}
-	result := report.Run{ID: r.ID, Started: report.Stamp{Time: started}, DryRun: o.dry}
 	var codes []int
 	for i, s := range chosen {
 		share, cancel := context.WithTimeout(ctx, a.share(ctx, len(chosen)-i))
 		res := r.Run(share, s)
 		cancel()
 		codes = append(codes, a.outcome(r, res))
+		if _, watched := terminal(a.Stderr); watched && res.Remark != "" && a.verbose == 0 && !a.quiet { // -v has said it
+			a.say("note", res.Remark)
+		}
 		result.Stages = append(result.Stages, stageResult(res, o.dry))
 		if errors.Is(context.Cause(a.ctx), errInterrupted) {
 			codes = append(codes, exitInterrupted)
@@ -156,10 +161,7 @@ func (a *app) outcome(r *stage.Runner, res stage.Result) int {
 		}
 		if code != exitInterrupted {
 			text, hint := explain(res.Err)
-			r.Log.Error(res.Stage + " stopped: " + text)
-			if hint != "" && a.format == "text" {
-				a.say("hint", hint)
-			}
+			a.fail(res.Stage+" stopped: "+text, hint)
 		}
 		codes = append(codes, code)
 	} else if res.Deferred > 0 {
@@ -173,6 +175,9 @@ func (a *app) outcome(r *stage.Runner, res stage.Result) int {
 
 // show prints the result: JSON if asked for, the plan of a dry run, else a line for each stage when a person watches.
 func (a *app) show(run report.Run, dry bool) error {
+	if bar, shown := a.Stderr.(*progress); shown {
+		bar.clear() // stdout may be the same terminal
+	}
 	if a.json {
 		return report.WriteRun(a.Stdout, run)
 	}
@@ -206,17 +211,18 @@ func stageResult(res stage.Result, dry bool) report.Stage {
 // runner makes what the stages need, under the run lock. done gives the lock back.
 func (a *app) runner(ctx context.Context, c config.Config, name string, o options) (r *stage.Runner, done func(), err error) {
 	id := runID()
+	var bar *progress
+	if _, watched := terminal(a.Stderr); watched && !a.quiet && a.verbose == 0 && a.format == "text" {
+		bar = newProgress(a.Stderr)
+		a.Stderr = bar // all that is said from here on goes where the progress made way for it
+	}
 	log := a.logger()
 	l, done, err := a.open(ctx, c, name, id, o.dry)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() {
-		if err != nil {
-			done()
-		}
-	}()
 	if err := claimStore(l, c.ShipStation.StoreID, o); err != nil {
+		done()
 		return nil, nil, err
 	}
 	r = &stage.Runner{
@@ -229,8 +235,7 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
 		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
 	}
-	if _, watched := terminal(a.Stderr); watched && !a.quiet && a.verbose == 0 && a.format == "text" {
-		bar := newProgress(a.Stderr)
+	if bar != nil {
 		r.Progress = bar.show
 		free := done
 		done = func() { bar.clear(); free() }
@@ -251,7 +256,7 @@ func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bo
 	l, err := ledger.Open(c.State)
 	if errors.Is(err, ledger.ErrMissing) {
 		if l, err = ledger.Create(c.State); err == nil {
-			fmt.Fprintf(a.Stderr, "dscosync: a new state file was made: %s; this run first reads what is on both sides already\n", c.State)
+			a.logger().Warn(fmt.Sprintf("a new state file was made: %s; this run first reads what is on both sides already", c.State))
 		}
 	}
 	if err != nil {

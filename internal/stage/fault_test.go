@@ -85,6 +85,7 @@ func TestEveryCallMayFail(t *testing.T) {
 			for _, f := range faults {
 				for n := 1; n <= calls; n++ {
 					t.Run(fmt.Sprintf("call %d %s", n, f.name), func(t *testing.T) {
+						t.Parallel()
 						in(t, lag, func(t *testing.T, h *house) {
 							scenario(h)
 							k := &kills{world: h.world}
@@ -111,6 +112,7 @@ func TestEveryCallMayFail(t *testing.T) {
 			for _, after := range []bool{false, true} {
 				for n := 1; n <= commits; n++ {
 					t.Run(fmt.Sprintf("commit %d killed, after it %t", n, after), func(t *testing.T) {
+						t.Parallel()
 						in(t, lag, func(t *testing.T, h *house) {
 							scenario(h)
 							k := &kills{world: h.world, at: n, after: after}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dscosync/internal/order"
 	"dscosync/internal/sim"
 )
 
@@ -57,9 +58,10 @@ func TestUnderALimit(t *testing.T) {
 			for range 3 {
 				h.pull()
 			}
+			rows := h.rows()
 			for _, id := range ids {
-				if h.live(id) != 1 || h.row(id).Acknowledged.IsZero() {
-					t.Fatalf("order %s: %+v", id, h.row(id))
+				if o := rows[order.ID(id)]; h.live(id) != 1 || o.Acknowledged.IsZero() {
+					t.Fatalf("order %s: %+v", id, o)
 				}
 			}
 			h.lawful()

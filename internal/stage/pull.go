@@ -78,7 +78,8 @@ func (g *gathering) list(ctx context.Context) error {
 	}
 	g.Skipped, g.Cursor = scan.Skipped, now.Add(-fresh)
 	if g.Seen == 0 && len(others) > 0 {
-		g.Log.Info("no order to pull, but DSCO shows orders in other lifecycles: " + counts(others))
+		g.Remark = "no order to pull, but DSCO shows orders that are not to be taken yet or at all, by lifecycle: " + counts(others)
+		g.Log.Info(g.Remark)
 	}
 	return nil
 }
@@ -102,7 +103,7 @@ func (g *gathering) orders(ctx context.Context, q dsco.Query) (dsco.Scan, error)
 
 // document takes note of an order as DSCO shows it.
 func (g *gathering) document(o dsco.Order, began time.Time, byID bool) {
-	id := order.ID(o.ID)
+	id, began := order.ID(o.ID), stamp(began)
 	s := sighting(o, began, proves(began, g.DSCOSettle), g.since.Salt)
 	s.ByID = byID
 	g.see(id, s)
@@ -132,12 +133,9 @@ func (g *gathering) answers(ctx context.Context) error {
 		}
 		asked[o.Intent.RequestID] = true
 		answers, _, err := g.log(ctx, o.Intent.RequestID)
-		switch remote.KindOf(err) {
-		case remote.Unauthorized, remote.Missing:
-			if err != nil { // a right the account may lack: the lists tell as well
-				g.Log.Info("the change log cannot be read, DSCO's lists tell instead: " + err.Error())
-				return nil
-			}
+		if remote.KindOf(err) == remote.Unauthorized {
+			g.Log.Info("the change log cannot be read, DSCO's lists tell instead: " + err.Error())
+			return nil // a right the account may lack
 		}
 		if err != nil {
 			return err
@@ -222,10 +220,13 @@ func (g *gathering) store(ctx context.Context) error {
 		want[id] = true
 	}
 	for _, o := range g.since.Open {
+		for _, s := range g.Sightings[o.ID] { // what was just seen may have lifted its hold, or closed it
+			o = o.See(s)
+		}
 		switch {
-		case o.Created():
+		case o.Created(), o.Intent == nil && o.Note(order.Write{Step: order.Create}).Held:
 			delete(want, o.ID)
-		case o.Intent != nil || !o.Note(order.Write{Step: order.Create}).Held:
+		default:
 			want[o.ID] = true
 		}
 	}
@@ -279,13 +280,14 @@ func (g *gathering) claim(list shipstation.List, want map[order.ID]bool) map[ord
 			refs[id] = append(refs[id], ref(so, id))
 		}
 	}
-	p := proves(list.Began, g.ShipStationSettle)
+	began := stamp(list.Began)
+	p := proves(began, g.ShipStationSettle)
 	for _, id := range slices.Sorted(maps.Keys(refs)) {
-		g.see(id, order.InShipStation{Began: list.Began, Proves: p, Refs: refs[id]})
+		g.see(id, order.InShipStation{Began: began, Proves: p, Refs: refs[id]})
 	}
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		if len(refs[id]) == 0 {
-			g.see(id, order.InShipStation{Began: list.Began, Proves: p})
+			g.see(id, order.InShipStation{Began: began, Proves: p})
 		}
 	}
 	return refs

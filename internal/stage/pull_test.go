@@ -101,7 +101,7 @@ func TestAnEmptyPullExplainsItself(t *testing.T) {
 		}
 		h.log.Reset()
 		h.pull()
-		if !strings.Contains(h.log.String(), "no order to pull, but DSCO shows orders in other lifecycles: ") || !strings.Contains(h.log.String(), "1 pondering") {
+		if !strings.Contains(h.log.String(), "no order to pull, but DSCO shows orders that are not to be taken yet or at all, by lifecycle: ") || !strings.Contains(h.log.String(), "1 pondering") {
 			t.Errorf("log: %s", h.log.String())
 		}
 	})

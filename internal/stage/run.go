@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ type pass struct {
 	logs    []logged                 // acknowledgements whose outcome stands in the change log
 	strikes map[string]int           // calls in a row that a remote was not available for
 	rest    map[string]time.Duration // before the next call to a remote that was not available
+	news    []news
 	result  Result
 }
 
@@ -53,7 +55,7 @@ func (p *pass) run(ctx context.Context) error {
 	}
 	p.progress(p.stage.Name, "reading", 0, 0)
 	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
-	p.result.Seen, p.result.Skipped = p.catch.Seen, p.catch.Skipped
+	p.result.Seen, p.result.Skipped, p.result.Remark = p.catch.Seen, p.catch.Skipped, p.catch.Remark
 	if err != nil {
 		if p.DryRun {
 			return err
@@ -241,23 +243,39 @@ func (p *pass) preview() error {
 	})
 }
 
-// put stores a row with its journal, and tells what happened to it.
-func (p *pass) put(tx *ledger.Tx, before, after order.Order) error {
-	changes, err := tx.Record(p.ID, p.Now(), before, after)
-	for _, c := range changes {
-		p.tell(after.ID, c)
+// update is every commit of a run. What happened is told once it is committed.
+func (p *pass) update(f func(*ledger.Tx) error) error {
+	p.news = nil
+	err := p.Ledger.Update(func(tx *ledger.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		if p.commit != nil {
+			return p.commit()
+		}
+		return nil
+	})
+	if err == nil {
+		for _, n := range p.news {
+			p.Log.Log(context.Background(), levels[n.change.Level], fmt.Sprintf("order %s: %s", n.order, n.change.Text))
+		}
 	}
 	return err
 }
 
-func (p *pass) tell(id order.ID, c order.Change) {
-	text := fmt.Sprintf("order %s: %s", id, c.Text)
-	switch c.Level {
-	case "info":
-		p.Log.Info(text)
-	case "warn":
-		p.Log.Warn(text)
-	default:
-		p.Log.Error(text)
+// put stores a row with its journal.
+func (p *pass) put(tx *ledger.Tx, before, after order.Order) error {
+	changes, err := tx.Record(p.ID, p.Now(), before, after)
+	for _, c := range changes {
+		p.news = append(p.news, news{after.ID, c})
 	}
+	return err
 }
+
+// news is a change that is yet to be told.
+type news struct {
+	order  order.ID
+	change order.Change
+}
+
+var levels = map[string]slog.Level{"info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}

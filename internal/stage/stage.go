@@ -42,6 +42,7 @@ type Catch struct {
 	Documents map[order.ID]dsco.Order       // the addresses are in memory only, never in the ledger
 	Seen      int                           // orders the remotes showed that concern the stage
 	Skipped   int                           // documents that could not even be named: without an id
+	Remark    string                        // for a person who wonders about the result
 	Cursor    time.Time
 	Missing   *ledger.Missing // the daily look, when it was taken
 }
@@ -92,6 +93,7 @@ type Result struct {
 	CallsDSCO         int64
 	CallsShipStation  int64
 	Plan              []Planned // of a dry run
+	Remark            string    // what a person who wonders about the numbers should know
 	Err               error     // what stopped the stage
 }
 
@@ -108,23 +110,13 @@ const sending = 30 * time.Second
 // proves is the moment before which our writes would show in a look that began then. See order.InDSCO.
 func proves(began time.Time, settle time.Duration) time.Time { return began.Add(-settle - sending) }
 
+// stamp is a time as it is stored.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
 func (r *Runner) progress(stage, doing string, done, of int) {
 	if r.Progress != nil {
 		r.Progress(stage, doing, done, of)
 	}
-}
-
-// update is every commit of a run.
-func (r *Runner) update(f func(*ledger.Tx) error) error {
-	return r.Ledger.Update(func(tx *ledger.Tx) error {
-		if err := f(tx); err != nil {
-			return err
-		}
-		if r.commit != nil {
-			return r.commit()
-		}
-		return nil
-	})
 }
 
 func (r *Runner) rules(started time.Time) order.Rules {

@@ -30,8 +30,8 @@ endif
 
 check: lint test ## what has to hold before a commit
 
-bench: build ## calls, fsyncs, memory and time of pull and status
-	$(GO) run ./internal/bench
+bench: ## calls, fsyncs, memory and time of pull and status, beside their targets (some minutes)
+	$(GO) test -run '^$$' -bench Figures -benchtime 1x -timeout 60m ./cmd/dscosync
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' internal); do \

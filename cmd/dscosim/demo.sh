@@ -10,7 +10,8 @@ cleanup() { [ -n "$sim" ] && kill "$sim" 2>/dev/null && wait "$sim" 2>/dev/null;
 trap cleanup EXIT INT TERM
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9]*m//g'; fi; }
-show() { say "\$ dscosync $*"; bin/dscosync --config "$folder/config.yaml" "$@" || echo "(exit status $?)"; }
+ends() { head -n 7 "$folder/out"; echo "..."; tail -n 4 "$folder/out"; }
+show() { say "\$ dscosync $*"; bin/dscosync --config "$folder/config.yaml" "$@" 2>&1 || echo "(exit status $?)"; }
 
 say "A DSCO and a ShipStation that exist on this machine only are started, with a few dozen orders waiting in DSCO."
 bin/dscosim --config "$folder/config.yaml" --state "$folder/state.db" --orders 30 >"$folder/sim.log" 2>&1 &
@@ -18,17 +19,21 @@ sim=$!
 for _ in $(seq 100); do [ -f "$folder/config.yaml" ] && break; sleep 0.1; done
 [ -f "$folder/config.yaml" ] || { cat "$folder/sim.log"; exit 1; }
 
-say "What would a run do? A dry run reads both sides and changes nothing."
-show pull --dry-run | head -n 8
-echo "..."
+say "What would a run do? A dry run reads both sides and changes nothing. (Its first and last lines.)"
+show pull --dry-run >"$folder/out"
+ends
 
-say "Now for real. This is the line that stands in the crontab."
-show sync all -v
+say "Now for real, as cron does it. Silence would mean that all is well; what it says needs a person."
+show sync all
 
-say "3 means: all went well, but some orders need a person. Where does each order stand?"
-show status
+say "Where does each order stand? (The first and last lines.)"
+show status >"$folder/out"
+ends
 
-say "The next run finds nothing to do."
+say "What needs a person, and what to do about it?"
+show status --errors
+
+say "The next run finds nothing new, and does not tell of the held order again."
 show sync all -v
 
 say "That was it. The simulator is stopped and its files are gone; README.md shows how to begin with your own account."

@@ -31,6 +31,9 @@ On stdout it prints the settings that make dscosync talk to it.
   POST /sim/cancel?id=ID           lets the retailer cancel an order (a request only, once the order is acknowledged)
   POST /sim/request-cancel?id=ID   lets the retailer ask for a cancellation
   POST /sim/acknowledge?id=ID      acknowledges an order in DSCO's portal
+  POST /sim/label?id=ID            has the warehouse buy a label for what is left of an order, and shows the shipment's number
+  POST /sim/mark-shipped?id=ID     has somebody mark an order as shipped in ShipStation, without a label
+  POST /sim/void?shipment=NUMBER   voids a label, or what mark-shipped made
 
 Flags:
 `
@@ -176,6 +179,10 @@ func settings(base, state string) string {
 	fmt.Fprintf(&b, "shipstation:\n  base_url: %s\n  api_key: key\n  api_secret: key-secret\n  store_id: 1001\n", base)
 	if state != "" {
 		fmt.Fprintf(&b, "state: %q\n", state)
+	}
+	b.WriteString("retailers:\n")
+	for id, name := range sim.Retailers() {
+		fmt.Fprintf(&b, "  - { id: %q, name: %q }\n", id, name)
 	}
 	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -161,6 +162,41 @@ func TestArrive(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	t.Error("no orders arrive")
+}
+
+// TestShipping: labels are bought, voided and replaced by hand, and shown beside their orders.
+func TestShipping(t *testing.T) {
+	w := sim.New(sim.Options{})
+	id, other := w.AddOrder(), w.AddOrder()
+	for _, id := range []string{id, other} {
+		w.PutShipStation(map[string]any{"orderNumber": id, "items": []any{map[string]any{"name": "Mug", "quantity": 1}}})
+	}
+	server := httptest.NewServer(routes(w, nil))
+	defer server.Close()
+	for _, step := range []struct {
+		path   string
+		status int
+		answer string
+	}{
+		{"/sim/label?id=" + id, 200, "51200901\n"},
+		{"/sim/void?shipment=51200901", 200, "51200901\n"},
+		{"/sim/label?id=" + id, 200, "51200902\n"},
+		{"/sim/mark-shipped?id=" + other, 200, "33200101\n"},
+		{"/sim/void?shipment=33200101", 200, "33200101\n"},
+		{"/sim/void?shipment=7", 404, "there is no shipment with this number"},
+		{"/sim/label?id=7", 404, "ShipStation has no order with this id"},
+		{"/sim/mark-shipped", 404, "ShipStation has no order with this id"},
+	} {
+		if status, text := fetch(t, "POST", server.URL+step.path, nil); status != step.status || !strings.HasPrefix(text, step.answer) {
+			t.Errorf("%s: %d %q", step.path, status, text)
+		}
+	}
+	_, text := fetch(t, "GET", server.URL+"/sim", nil)
+	for _, want := range []string{id + ` .*730551201 shipped +51200901 \d+ voided, 51200902 \d+\s`, other + ` .*730551202 awaiting_shipment +33200101 \d+ voided`} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
 }
 
 // TestOverview: ShipStation's orders stand beside DSCO's, the others below, and nothing a terminal would obey.

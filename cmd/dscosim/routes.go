@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -38,6 +40,30 @@ func routes(w *sim.World, why map[string]string) http.Handler {
 			fmt.Fprintln(rw, id)
 		})
 	}
+	for path, act := range map[string]func(orderID int64) int64{
+		"label":        func(orderID int64) int64 { return w.BuyLabel(orderID) },
+		"mark-shipped": func(orderID int64) int64 { return w.MarkShipped(orderID) },
+	} {
+		mux.HandleFunc("POST /sim/"+path, func(rw http.ResponseWriter, r *http.Request) {
+			orders := w.ByNumber(r.FormValue("id"))
+			if len(orders) == 0 {
+				http.Error(rw, "ShipStation has no order with this id: run dscosync first", http.StatusNotFound)
+				return
+			}
+			fmt.Fprintln(rw, act(sim.Int(orders[len(orders)-1], "orderId")))
+		})
+	}
+	mux.HandleFunc("POST /sim/void", func(rw http.ResponseWriter, r *http.Request) {
+		number := r.FormValue("shipment")
+		for _, p := range slices.Concat(w.Shipments(), w.Fulfillments()) {
+			if id := cmp.Or(sim.Int(p, "shipmentId"), sim.Int(p, "fulfillmentId")); strconv.FormatInt(id, 10) == number {
+				w.Void(id)
+				fmt.Fprintln(rw, id)
+				return
+			}
+		}
+		http.Error(rw, "there is no shipment with this number: give ?shipment= one that /sim lists", http.StatusNotFound)
+	})
 	return mux
 }
 
@@ -49,19 +75,20 @@ func overview(out io.Writer, w *sim.World, why map[string]string) {
 		number := sim.Text(s, "orderNumber")
 		beside[number] = append(beside[number], sim.Text(s, "orderId")+" "+sim.Text(s, "orderStatus"))
 	}
+	parcels := labels(w)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "DSCO ORDER\tPO\tRETAILER\tLIFECYCLE\tSTATUS\tLINES\tCREATED\tSHIPSTATION\tNOTE")
+	fmt.Fprintln(t, "DSCO ORDER\tPO\tRETAILER\tLIFECYCLE\tSTATUS\tLINES\tCREATED\tSHIPSTATION\tLABELS\tNOTE")
 	for _, o := range orders {
 		id := sim.Text(o, "dscoOrderId")
 		lines, _ := o["lineItems"].([]any)
 		row := []string{id, sim.Text(o, "poNumber"), sim.Text(o, "dscoRetailerId"), sim.Text(o, "dscoLifecycle"), sim.Text(o, "dscoStatus"),
-			strconv.Itoa(len(lines)), sim.Text(o, "dscoCreateDate"), strings.Join(beside[id], ", "), why[id]}
+			strconv.Itoa(len(lines)), sim.Text(o, "dscoCreateDate"), strings.Join(beside[id], ", "), strings.Join(parcels[id], ", "), why[id]}
 		delete(beside, id)
 		fmt.Fprintln(t, plain(strings.Join(row, "\t")))
 	}
 	for _, s := range ship {
 		if number := sim.Text(s, "orderNumber"); beside[number] != nil {
-			fmt.Fprintln(t, plain(strings.Join([]string{"-", "", "", "", "", "", sim.Text(s, "createDate"), number + ": " + strings.Join(beside[number], ", ")}, "\t")))
+			fmt.Fprintln(t, plain(strings.Join([]string{"-", "", "", "", "", "", sim.Text(s, "createDate"), number + ": " + strings.Join(beside[number], ", "), strings.Join(parcels[number], ", ")}, "\t")))
 			delete(beside, number)
 		}
 	}
@@ -73,6 +100,25 @@ func overview(out io.Writer, w *sim.World, why map[string]string) {
 	for _, b := range broken {
 		fmt.Fprintln(out, plain("  "+b))
 	}
+}
+
+// labels lists, by the orders' numbers, what was bought for them or marked as shipped.
+func labels(w *sim.World) map[string][]string {
+	parcels := map[string][]string{}
+	for _, p := range slices.Concat(w.Shipments(), w.Fulfillments()) {
+		number, kind := sim.Text(p, "orderNumber"), ""
+		switch {
+		case p["voided"] == true:
+			kind = " voided"
+		case p["isReturnLabel"] == true:
+			kind = " return"
+		case p["fulfillmentId"] != nil:
+			kind = " marked"
+		}
+		id := cmp.Or(sim.Text(p, "shipmentId"), sim.Text(p, "fulfillmentId"))
+		parcels[number] = append(parcels[number], id+" "+sim.Text(p, "trackingNumber")+kind)
+	}
+	return parcels
 }
 
 // plain takes out what a terminal would obey, but for the tabs between the columns.

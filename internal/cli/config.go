@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -38,11 +39,11 @@ func (a *app) configCommand() *cobra.Command {
 				if fault != nil {
 					return fault
 				}
-				fmt.Fprintln(a.Stdout, string(text))
-				return err
+				_, fault = fmt.Fprintln(a.Stdout, string(text))
+				return cmp.Or(err, fault)
 			}
-			fmt.Fprint(a.Stdout, c.Show())
-			return err
+			_, fault := fmt.Fprint(a.Stdout, c.Show())
+			return cmp.Or(err, fault)
 		},
 	})
 	return cmd

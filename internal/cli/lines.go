@@ -35,7 +35,12 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 		b.WriteString("warning: ")
 	}
 	b.WriteString(report.Escape(r.Message))
+	hint := ""
 	write := func(a slog.Attr) bool {
+		if a.Key == "hint" { // on a line of its own, like that of an error
+			hint = "dscosync: hint: " + report.Escape(a.Value.Resolve().String()) + "\n"
+			return true
+		}
 		fmt.Fprintf(&b, " %s=%s", a.Key, report.Escape(a.Value.Resolve().String()))
 		return true
 	}
@@ -43,7 +48,7 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 		write(a)
 	}
 	r.Attrs(write)
-	b.WriteByte('\n')
+	b.WriteString("\n" + hint)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, err := io.WriteString(l.out, b.String())

@@ -45,11 +45,13 @@ func (a *app) command() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			switch a.format {
-			case "text", "json":
-				return nil
+			switch {
+			case a.format != "text" && a.format != "json":
+				return &usage{text: fmt.Sprintf("--log-format is text or json, not %q", a.format)}
+			case a.most <= 0 || a.lock < 0:
+				return &usage{text: "--max-runtime is longer than 0s, and --lock-timeout is not negative"}
 			}
-			return &usage{text: fmt.Sprintf("--log-format is text or json, not %q", a.format)}
+			return nil
 		},
 	}
 	f := root.PersistentFlags()
@@ -60,7 +62,7 @@ func (a *app) command() *cobra.Command {
 	f.StringVar(&a.format, "log-format", "text", "`FORMAT` of what is said on stderr: text or json")
 	f.BoolVar(&a.json, "json", false, "results on stdout as one JSON document")
 	f.DurationVar(&a.lock, "lock-timeout", 10*time.Second, "wait this long for another run to end")
-	f.DurationVar(&a.most, "max-runtime", 10*time.Minute, "end by then, whatever the remotes do")
+	f.DurationVar(&a.most, "max-runtime", 10*time.Minute, "make no further call after it; one under way has ten seconds more")
 	f.BoolVar(&a.plain, "no-color", false, "no colours (also: the environment variable NO_COLOR)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
@@ -73,6 +75,9 @@ func (a *app) command() *cobra.Command {
 
 // checkArgs makes every wrong use of a command an error of usage, whoever finds it.
 func checkArgs(cmd *cobra.Command) {
+	if !cmd.Runnable() { // cobra shows the help of such a command whatever its arguments are
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := check(cmd, args)

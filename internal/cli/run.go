@@ -5,19 +5,15 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"dscosync/internal/config"
-	"dscosync/internal/dsco"
 	"dscosync/internal/ledger"
-	"dscosync/internal/order"
 	"dscosync/internal/report"
-	"dscosync/internal/shipstation"
 	"dscosync/internal/stage"
 )
 
@@ -29,6 +25,7 @@ type options struct {
 	dry   bool
 	force bool
 	now   bool
+	all   bool // the stages are all there are
 }
 
 func (o *options) flags(cmd *cobra.Command) {
@@ -72,6 +69,7 @@ func (a *app) syncCommand() *cobra.Command {
 					}
 				}
 			}
+			o.all = slices.Contains(args, "all")
 			return a.run("sync", o, always(chosen...))
 		},
 	}
@@ -102,7 +100,7 @@ func (a *app) run(name string, o options, choose chooser) error {
 	defer done()
 	started := a.Now()
 	result := report.Run{ID: r.ID, Started: report.Stamp{Time: started}, Finished: report.Stamp{Time: started}, DryRun: o.dry}
-	wait, err := a.early(r.Ledger, c, name, o)
+	wait, err := a.early(r.Ledger, c, o)
 	if err != nil {
 		return err
 	}
@@ -123,7 +121,7 @@ func (a *app) run(name string, o options, choose chooser) error {
 		if _, watched := terminal(a.Stderr); watched && res.Remark != "" && a.verbose == 0 && !a.quiet { // -v has said it
 			a.say("note", res.Remark)
 		}
-		result.Stages = append(result.Stages, stageResult(res, o.dry))
+		result.Stages = append(result.Stages, a.stageResult(res, o.dry))
 		if errors.Is(context.Cause(a.ctx), errInterrupted) {
 			codes = append(codes, exitInterrupted)
 			break
@@ -131,7 +129,7 @@ func (a *app) run(name string, o options, choose chooser) error {
 	}
 	result.ExitCode = worst(codes...)
 	result.Finished = report.Stamp{Time: a.Now()}
-	if name == "sync" && !o.dry {
+	if o.all && !o.dry {
 		if err := remember(r.Ledger, started, a.Now(), result.ExitCode); err != nil {
 			return err
 		}
@@ -160,17 +158,25 @@ func (a *app) outcome(r *stage.Runner, res stage.Result) int {
 			code = exitInterrupted
 		}
 		if code != exitInterrupted {
-			text, hint := explain(res.Err)
+			text, hint := a.why(res.Err)
 			a.fail(res.Stage+" stopped: "+text, hint)
 		}
 		codes = append(codes, code)
-	} else if res.Deferred > 0 {
+	} else if res.Deferred > res.Refused {
 		codes = append(codes, exitLater)
 	}
 	if res.Holding > 0 || res.Skipped > 0 {
 		codes = append(codes, exitHeld)
 	}
 	return worst(codes...)
+}
+
+// why says what stopped a stage: an interruption and the end of --max-runtime show as any error of the call under way.
+func (a *app) why(err error) (text, hint string) {
+	if errors.Is(context.Cause(a.ctx), errInterrupted) {
+		err = errInterrupted
+	}
+	return explain(err)
 }
 
 // show prints the result: JSON if asked for, the plan of a dry run, else a line for each stage when a person watches.
@@ -184,7 +190,11 @@ func (a *app) show(run report.Run, dry bool) error {
 	_, watched := terminal(a.Stderr)
 	if (watched || a.verbose > 0) && !a.quiet {
 		for _, s := range run.Stages {
-			fmt.Fprintln(a.Stderr, "dscosync: "+s.String())
+			if a.format == "json" {
+				a.logger().Info(s.String())
+			} else {
+				fmt.Fprintln(a.Stderr, "dscosync: "+s.String())
+			}
 		}
 	}
 	if dry {
@@ -193,11 +203,12 @@ func (a *app) show(run report.Run, dry bool) error {
 	return nil
 }
 
-func stageResult(res stage.Result, dry bool) report.Stage {
+func (a *app) stageResult(res stage.Result, dry bool) report.Stage {
 	s := report.Stage{Name: res.Stage, Seen: res.Seen, Planned: res.Planned, Done: res.Done, Held: res.Held, Deferred: res.Deferred,
 		Calls: report.Calls{DSCO: int(res.CallsDSCO), ShipStation: int(res.CallsShipStation)}, Took: res.Finished.Sub(res.Started)}
 	if res.Err != nil {
-		s.Error = report.Text(res.Err.Error())
+		text, _ := a.why(res.Err)
+		s.Error = report.Text(text)
 	}
 	if dry {
 		s.Plan = []report.Planned{}
@@ -208,118 +219,14 @@ func stageResult(res stage.Result, dry bool) report.Stage {
 	return s
 }
 
-// runner makes what the stages need, under the run lock. done gives the lock back.
-func (a *app) runner(ctx context.Context, c config.Config, name string, o options) (r *stage.Runner, done func(), err error) {
-	id := runID()
-	var bar *progress
-	if _, watched := terminal(a.Stderr); watched && !a.quiet && a.verbose == 0 && a.format == "text" {
-		bar = newProgress(a.Stderr)
-		a.Stderr = bar // all that is said from here on goes where the progress made way for it
-	}
-	log := a.logger()
-	l, done, err := a.open(ctx, c, name, id, o.dry)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := claimStore(l, c.ShipStation.StoreID, o); err != nil {
-		done()
-		return nil, nil, err
-	}
-	r = &stage.Runner{
-		Ledger:      l,
-		DSCO:        dsco.New(c.DSCO.BaseURL, c.DSCO.ClientID, c.DSCO.ClientSecret.Reveal(), nil, log),
-		ShipStation: shipstation.New(c.ShipStation.BaseURL, c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), nil, log),
-		Now:         a.Now, Log: log, ID: id, DryRun: o.dry,
-		Lookback: c.Sync.Lookback, Lifecycles: c.DSCO.Lifecycles, TestOrders: c.DSCO.IncludeTestOrders,
-		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
-		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
-		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
-	}
-	if bar != nil {
-		r.Progress = bar.show
-		free := done
-		done = func() { bar.clear(); free() }
-	}
-	return r, done, nil
-}
-
-// open takes the run lock and opens the ledger, or makes a new one. A dry run takes no lock, and where there is no
-// ledger yet it works on one that it throws away.
-func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bool) (*ledger.Ledger, func(), error) {
-	if dry {
-		return a.openDry(c)
-	}
-	lock, err := ledger.Lock(ctx, c.State, a.lock, ledger.Holder{Stage: name, Run: id, Started: a.Now()})
-	if err != nil {
-		return nil, nil, err
-	}
-	l, err := ledger.Open(c.State)
-	if errors.Is(err, ledger.ErrMissing) {
-		if l, err = ledger.Create(c.State); err == nil {
-			a.logger().Warn(fmt.Sprintf("a new state file was made: %s; this run first reads what is on both sides already", c.State))
-		}
-	}
-	if err != nil {
-		lock.Unlock()
-		return nil, nil, err
-	}
-	return l, func() { lock.Unlock() }, nil
-}
-
-func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {
-	l, err := ledger.Open(c.State)
-	if !errors.Is(err, ledger.ErrMissing) {
-		return l, func() {}, err
-	}
-	dir, err := os.MkdirTemp("", "dscosync-dry-run-")
-	if err != nil {
-		return nil, nil, err
-	}
-	l, err = ledger.Create(filepath.Join(dir, "state.db"))
-	return l, func() { os.RemoveAll(dir) }, err
-}
-
-// claimStore refuses to go on with another store while orders are open in the one before: they would be created again.
-func claimStore(l *ledger.Ledger, id int64, o options) error {
-	var was int64
-	var open order.ID
-	err := l.View(func(tx *ledger.Tx) (err error) {
-		if was = tx.Store(); was == id {
-			return nil
-		}
-		for row, err := range tx.Open() {
-			if err != nil {
-				return err
-			}
-			if row.Created() {
-				open = row.ID
-				break
-			}
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case was == id:
-		return nil
-	case was != 0 && open != "" && !o.force:
-		return &usage{text: fmt.Sprintf("shipstation.store_id is %d, but open orders (such as %s) are in store %d", id, open, was),
-			hint: fmt.Sprintf("set it back to %d, or run once with --force if the new store is right", was)}
-	case o.dry:
-		return nil
-	}
-	return l.Update(func(tx *ledger.Tx) error { return tx.SetStore(id) })
-}
-
 // early tells how long sync.interval still lasts: `sync` then leaves it at that.
-func (a *app) early(l *ledger.Ledger, c config.Config, name string, o options) (wait time.Duration, err error) {
-	if name != "sync" || c.Sync.Interval == 0 || o.now || o.dry {
+func (a *app) early(l *ledger.Ledger, c config.Config, o options) (wait time.Duration, err error) {
+	if !o.all || c.Sync.Interval == 0 || o.now || o.dry {
 		return 0, nil
 	}
 	err = l.View(func(tx *ledger.Tx) error {
 		last, err := tx.Stage("sync")
-		if err == nil && !last.Started.IsZero() && (last.Exit == exitDone || last.Exit == exitHeld) {
+		if err == nil && !last.Started.IsZero() && !last.Started.After(a.Now()) && (last.Exit == exitDone || last.Exit == exitHeld) {
 			wait = c.Sync.Interval*9/10 - a.Now().Sub(last.Started)
 		}
 		return err

@@ -25,7 +25,13 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "where each order stands",
 		Long: "Lists the open and held orders and those finished in the last 48 hours. It reads the state file only, and may be run at any time.\n" +
 			"The table shows local time; JSON and CSV show UTC.\n" + exitHelp,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if risk == unsaid && len(args) == 1 { // --at-risk 24h: for pflag a value that may be left out needs a "="
+				risk = args[0]
+				return nil
+			}
+			return cobra.NoArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if csv && a.json {
 				return &usage{text: "--csv and --json do not go together"}
@@ -41,7 +47,7 @@ func (a *app) statusCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&f.Errors, "errors", false, "only orders with an error")
 	cmd.Flags().StringVar(&risk, "at-risk", "", "only orders to be shipped within `DURATION` (without one: alarm.ship_by), or late")
-	cmd.Flags().Lookup("at-risk").NoOptDefVal = " "
+	cmd.Flags().Lookup("at-risk").NoOptDefVal = unsaid
 	cmd.Flags().DurationVar(&f.Stale, "stale", 0, "only open orders that nothing happened to for `DURATION`")
 	cmd.Flags().StringVar(&f.Status, "status", "", "only `STATUS`: received, sent, shipped, cancelled or error")
 	cmd.Flags().StringVar(&f.Retailer, "retailer", "", "only the retailer with this DSCO `ID`")
@@ -52,6 +58,9 @@ func (a *app) statusCommand() *cobra.Command {
 	return cmd
 }
 
+// unsaid stands for the duration that --at-risk was not given.
+const unsaid = " "
+
 func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error {
 	c, err := a.settings(true)
 	if err != nil {
@@ -59,9 +68,9 @@ func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error 
 	}
 	if atRisk {
 		near := c.Alarm.ShipBy
-		if risk = strings.TrimSpace(risk); risk != "" {
+		if risk != unsaid {
 			if near, err = time.ParseDuration(risk); err != nil || near < 0 {
-				return &usage{text: fmt.Sprintf("--at-risk takes a duration such as 24h, not %q", risk), hint: "write it as --at-risk=24h"}
+				return &usage{text: fmt.Sprintf("--at-risk takes a duration such as 24h, not %q", risk)}
 			}
 		}
 		f.AtRisk = &near
@@ -83,7 +92,19 @@ func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error 
 	if err := report.WriteTable(a.Stdout, rows, report.View{Width: width, Colour: colour}); err != nil {
 		return err
 	}
+	if f.Errors {
+		a.remedies(rows)
+	}
 	return a.foot(a.Stdout, rows, s, rules.Now)
+}
+
+// remedies says what can be done about each error.
+func (a *app) remedies(rows []report.Row) {
+	for _, r := range rows {
+		if r.Error != nil && r.Error.Hint != "" {
+			fmt.Fprintf(a.Stdout, "%s: %s\n", report.Escape(r.OrderID), report.Escape(r.Error.Hint))
+		}
+	}
 }
 
 // standing is what the state file holds, as far as it is to be shown.

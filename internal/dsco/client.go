@@ -31,11 +31,12 @@ func New(base, id, secret string, transport http.RoundTripper, log *slog.Logger)
 		Name: "dsco", Base: strings.TrimSuffix(base, "/"), Log: log, Explain: explain,
 		// Limits as documented for each endpoint; where nothing is, those of the reads.
 		Pace: &remote.Pace{Rates: map[string][]remote.Rate{
-			"":                   {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
-			"/order/":            {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
-			"/order/page":        {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
-			"/order/log":         {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
-			"/order/acknowledge": {{N: 15, Per: time.Second}, {N: 1000, Per: time.Minute}},
+			"":                      {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
+			"/order/":               {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
+			"/order/page":           {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
+			"/order/log":            {{N: 10, Per: time.Second}, {N: 500, Per: time.Minute}},
+			"/order/acknowledge":    {{N: 15, Per: time.Second}, {N: 1000, Per: time.Minute}},
+			"/order/singleShipment": {{N: 15, Per: time.Second}, {N: 300, Per: time.Minute}},
 		}},
 	}
 	auth := newBearer(api.Base, id, secret, transport, api.Count)

@@ -99,7 +99,7 @@ func TestDamage(t *testing.T) {
 	for name, spoil := range damages {
 		t.Run(name, func(t *testing.T) {
 			noticed, unnoticed := 0, 0
-			for n := range uint64(40) {
+			for n := range uint64(25) {
 				t.Logf("seed %d, %d", seed, n)
 				write(spoil(rand.New(rand.NewPCG(seed, n)), bytes.Clone(file)))
 				l := at(path)
@@ -180,6 +180,7 @@ func bounded(t *testing.T, f func() error) error {
 
 // TestTampered changes a file in ways that leave bbolt content.
 func TestTampered(t *testing.T) {
+	file := grown(t)
 	first := sample(0, noon) // done, the first of all
 	for _, c := range []struct {
 		name string
@@ -228,7 +229,7 @@ func TestTampered(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.db")
-			if err := os.WriteFile(path, grown(t), 0o600); err != nil {
+			if err := os.WriteFile(path, file, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			tamper(t, path, c.do)

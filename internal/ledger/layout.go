@@ -21,7 +21,8 @@ type layout struct {
 	size     int64 // of a page in bytes
 	root     uint64
 	freelist uint64
-	end      uint64 // the first page that was never used
+	end      uint64              // the first page that was never used
+	heads    map[uint64]pageHead // looked at already
 }
 
 type metaPage struct {
@@ -65,12 +66,15 @@ func readLayout(file *os.File) (layout, error) {
 			newest = m
 		}
 	}
-	return layout{file, size, newest.Root, newest.Freelist, newest.End}, nil
+	return layout{file, size, newest.Root, newest.Freelist, newest.End, map[uint64]pageHead{}}, nil
 }
 
 // head reads the head of a page that holds a table's rows or leads to them, and looks whether its length is that of
 // what stands in it.
 func (l *layout) head(id uint64) (pageHead, error) {
+	if p, ok := l.heads[id]; ok {
+		return p, nil
+	}
 	p, err := l.bare(id)
 	if err != nil {
 		return p, err
@@ -93,6 +97,7 @@ func (l *layout) head(id uint64) (pageHead, error) {
 	if p.Flags != leaf && p.Flags != branch || (end-1)/l.size != int64(p.Overflow) {
 		return p, &fault{fmt.Sprintf("page %d has a wrong head", id)}
 	}
+	l.heads[id] = p
 	return p, nil
 }
 

@@ -28,7 +28,7 @@ func TestLock(t *testing.T) {
 	}
 	_, err = Lock(ctx, path, 0, Holder{Started: noon.Add(200 * time.Second)})
 	held, ok := errors.AsType[*HeldError](err)
-	if !ok || held.Holder != h {
+	if !ok || held.Holder != h || !strings.Contains(held.Hint(), "--lock-timeout") {
 		t.Fatalf("a second Lock: %v", err)
 	}
 	want := fmt.Sprintf("another dscosync run (pid %d, pull, started %s, 3m ago) holds %s.lock", os.Getpid(), noon.Local().Format("15:04:05"), path)

@@ -152,7 +152,8 @@ func collect[T any](seq func(func(T, error) bool)) (all []T, err error) {
 	return all, nil
 }
 
-// sample is an order much as one looks at the end of its life, finished unless the time is zero.
+// sample is an order much as one looks at the end of its life, finished unless the time is zero. Some are kept in
+// testdata/ledger, so it must stay as it is.
 func sample(n int, finished time.Time) order.Order {
 	id := order.ID(fmt.Sprint(1_026_000_000 + n))
 	at := noon.Add(time.Duration(n) * time.Second)

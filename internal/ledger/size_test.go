@@ -8,9 +8,9 @@ import (
 	"dscosync/internal/order"
 )
 
-// TestSize takes 20,000 orders through their life, a hundred at a time, as the stages do.
+// TestSize takes 20,000 orders through their life, two hundred at a time, as the stages do.
 func TestSize(t *testing.T) {
-	const orders, batch = 20_000, 100
+	const orders, batch = 20_000, 200
 	l := newLedger(t)
 	journal := map[order.ID][]uint64{}
 	note := func(tx *Tx, o *order.Order, text string) error {
@@ -44,7 +44,7 @@ func TestSize(t *testing.T) {
 			return tx.Put(o)
 		},
 		func(tx *Tx, n int) error { // a day later: shipped
-			if n -= 1000; n < 0 {
+			if n -= 400; n < 0 {
 				return nil
 			}
 			o := sample(n, sample(n, time.Time{}).Received.Add(day))
@@ -54,7 +54,7 @@ func TestSize(t *testing.T) {
 			return tx.Put(o)
 		},
 	}
-	for from := 0; from < orders+1000; from += batch {
+	for from := 0; from < orders+400; from += batch {
 		for _, step := range steps {
 			update(t, l, func(tx *Tx) error {
 				for n := from; n < from+batch; n++ {
@@ -66,7 +66,7 @@ func TestSize(t *testing.T) {
 			})
 		}
 		update(t, l, func(tx *Tx) error {
-			if _, err := tx.Settle(sample(from, noon).Received.Add(3*day - 1000*time.Second)); err != nil {
+			if _, err := tx.Settle(sample(from, noon).Received.Add(3*day - 400*time.Second)); err != nil {
 				return err
 			}
 			return tx.PutStage("pull", Stage{Cursor: noon, Exit: from})
@@ -86,7 +86,7 @@ func TestSize(t *testing.T) {
 	view(t, l, func(tx *Tx) (err error) { open, err = collect(tx.Open()); return err })
 	t.Logf("the %d open ones read in %v", len(open), time.Since(begun))
 	view(t, l, func(tx *Tx) (err error) { done, err = collect(tx.Done(time.Time{})); return err })
-	if len(open)+len(done) != orders+1000 || len(done) < orders-3000 {
+	if len(open)+len(done) != orders+400 || len(done) < orders-3000 {
 		t.Errorf("%d open and %d done", len(open), len(done))
 	}
 }

@@ -9,6 +9,7 @@ import (
 type Change struct {
 	Level     string // info; warn: the next run tries again, or a person should know; error: held for a person
 	Text      string
+	Hint      string // what a person can do
 	RequestID string // the remote's own name for the request that did it, if it gave one
 }
 
@@ -52,6 +53,7 @@ func Changes(before, after Order) []Change {
 		} else {
 			add("warn", "%s: %s", n.Write.Step, n.Text)
 		}
+		changes[len(changes)-1].Hint = n.Hint
 	}
 	for _, n := range after.Notices {
 		if !slices.ContainsFunc(before.Notices, func(b Notice) bool { return b.Code == n.Code && b.Text == n.Text }) {
@@ -60,6 +62,10 @@ func Changes(before, after Order) []Change {
 	}
 	if after.Dismissed != nil && before.Dismissed == nil {
 		add("info", "dismissed: %s", after.Dismissed.Reason)
+	}
+	if n, _ := after.Trouble(); before.Dismissed != nil && after.Dismissed == nil && n.Held {
+		add("error", "held: %s: %s (it was dismissed, but something new was seen of it)", n.Write.Step, n.Text)
+		changes[len(changes)-1].Hint = n.Hint
 	}
 	if before.Held() && !after.Held() && after.Dismissed == nil {
 		add("info", "no longer held")

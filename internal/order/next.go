@@ -27,7 +27,7 @@ func (o Order) Next(r Rules) (Write, bool) {
 		due  bool
 	}{
 		{Create, !o.Created() && !o.shipped()}, // also without a line that makes sense: that is found when it is made
-		{Acknowledge, o.Created() && o.Acknowledged.IsZero()},
+		{Acknowledge, o.Live() && o.Acknowledged.IsZero()},
 	} {
 		w := Write{Step: c.step}
 		if c.due && !o.waits(w, r) {
@@ -92,15 +92,11 @@ func (o Order) Fail(n Note, now time.Time) Order {
 }
 
 // Doubt notes that a write got no clear answer. The intent stays: it may have been carried out at any moment until now.
-func (o Order) Doubt(n Note, alone bool, now time.Time) Order {
+func (o Order) Doubt(n Note, now time.Time) Order {
 	before := o
 	o.Intent = &Intent{Write: n.Write, At: now, RequestID: o.requestID(n.Write)}
 	was := o.Note(n.Write)
 	n.Tries, n.Alone = was.Tries+1, was.Alone
-	if alone {
-		n.Alone++
-	}
-	n.Held = n.Alone >= clearAnswers && n.Write.Step != Acknowledge // an acknowledgement does no harm when repeated
 	o.note(n)
 	switch n.Write.Step {
 	case Create:
@@ -108,6 +104,17 @@ func (o Order) Doubt(n Note, alone bool, now time.Time) Order {
 	case Acknowledge:
 		o.WroteDSCO = now
 	}
+	return o.touch(before, now)
+}
+
+// Blame counts that the order was alone in a call without a clear answer while other calls of the kind got one: so it is
+// the order and not the remote. After five times a person has to look.
+func (o Order) Blame(w Write, now time.Time) Order {
+	before := o
+	n := o.Note(w)
+	n.Alone++
+	n.Held = n.Alone >= clearAnswers && w.Step != Acknowledge // an acknowledgement does no harm when repeated
+	o.note(n)
 	return o.touch(before, now)
 }
 
@@ -157,6 +164,29 @@ func (o Order) touch(before Order, at time.Time) Order {
 	return o
 }
 
+// Clamp takes times that lie after now for now: a clock that was wrong and put right again must not keep an order
+// waiting for as long as it was off.
+func (o Order) Clamp(now time.Time) Order {
+	past := func(t *time.Time) {
+		if t.After(now) {
+			*t = now
+		}
+	}
+	o.Notes = slices.Clone(o.Notes)
+	for i := range o.Notes {
+		past(&o.Notes[i].At)
+	}
+	if o.Intent != nil {
+		in := *o.Intent
+		past(&in.At)
+		o.Intent = &in
+	}
+	past(&o.WroteDSCO)
+	past(&o.WroteShipStation)
+	past(&o.Looked)
+	return o
+}
+
 // Differs tells whether two versions of a row are not the same.
 func (o Order) Differs(before Order) bool { return !reflect.DeepEqual(o, before) }
 
@@ -175,7 +205,13 @@ type Alarm struct {
 // Alarms lists what is late or about to be, against the dates DSCO itself measures by.
 func (o Order) Alarms(r Rules) []Alarm {
 	var alarms []Alarm
-	if o.Dismissed != nil || o.cancelled() || o.shipped() {
+	if o.Dismissed != nil {
+		return nil
+	}
+	if o.cancelled() && slices.ContainsFunc(o.ShipStation, Ref.open) {
+		return []Alarm{{"cancelled-open", "cancelled in DSCO, but still open in ShipStation: cancel it there before it ships"}}
+	}
+	if o.cancelled() || o.shipped() {
 		return nil
 	}
 	if r.AcknowledgeAlarm > 0 && o.Created() && o.Acknowledged.IsZero() && r.Now.Sub(o.Received) > r.AcknowledgeAlarm {

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -81,8 +82,22 @@ func fold(events ...any) Order {
 	return o
 }
 
+func dismissed(o Order) Order {
+	o, err := o.Dismiss("entered by hand", at(time.Minute))
+	if err != nil {
+		panic(err)
+	}
+	return o
+}
+
 func uncertain(w Write, alone bool) func(Order) Order {
-	return func(o Order) Order { return o.Doubt(Note{Write: w, Text: "no clear answer", At: t0}, alone, t0) }
+	return func(o Order) Order {
+		o = o.Doubt(Note{Write: w, Text: "no clear answer", At: t0}, t0)
+		if alone {
+			o = o.Blame(w, t0)
+		}
+		return o
+	}
 }
 
 func TestNext(t *testing.T) {
@@ -99,7 +114,7 @@ func TestNext(t *testing.T) {
 		{"a created order is acknowledged", []any{listed(0), create, receipt}, Acknowledge, Sent, false, false},
 		{"a queued acknowledgement is in doubt until the log speaks", []any{listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"}}, "", Sent, false, true},
 		{"confirmed by the log", []any{listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"}, AcknowledgedReceipt{At: at(time.Minute)}}, "", Sent, false, false},
-		{"refused by the log: asked again, never held", []any{listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"}, RefusedReceipt{At: at(-time.Minute), Text: "no"}}, Acknowledge, Sent, false, false},
+		{"refused by the log: asked again, never held", []any{listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"}, RefusedReceipt{At: at(-time.Minute), RequestID: "r", Text: "no"}}, Acknowledge, Sent, false, false},
 		{"refused by the log, then seen acknowledged", []any{listed(0), create, receipt, acknowledge, RefusedReceipt{At: at(-time.Minute), Text: "no"}, listed(time.Hour, lifecycle("shipment_pending", "acknowledged"))}, "", Sent, false, false},
 		{"acknowledged by somebody else after creation", []any{listed(0), create, receipt, listed(time.Hour, lifecycle("shipment_pending", "acknowledged"))}, "", Sent, false, false},
 		{"acknowledged by somebody else before creation: still ours to create", []any{listed(0), listed(time.Hour, lifecycle("shipment_pending", "acknowledged"))}, Create, Received, false, false},
@@ -122,7 +137,7 @@ func TestNext(t *testing.T) {
 		{"refused alone is held", []any{listed(0), create, Note{Write: create, Held: true, Text: "no country"}}, "", Received, true, false},
 		{"a held create whose DSCO order changed is tried again", []any{listed(0), create, Note{Write: create, Held: true, Text: "no country"}, listed(time.Hour, func(s *InDSCO) { s.DSCO.Address, s.DSCO.Updated = "a2", s.Began })}, Create, Received, false, false},
 		{"a held create that is found in the store is needless", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, inStore(time.Hour, whole(52, "awaiting_shipment"))}, Acknowledge, Sent, false, false},
-		{"a held create whose order is cancelled is closed", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, listed(time.Hour, cancelled)}, "", Cancelled, true, false},
+		{"a held create whose order is cancelled is closed", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, listed(time.Hour, cancelled)}, "", Cancelled, false, false},
 		{"no clear answer is a doubt", []any{listed(0), create, uncertain(create, true)}, "", Received, false, true},
 		{"no clear answer alone five times is held", []any{listed(0), create, uncertain(create, true), uncertain(create, true), uncertain(create, true), uncertain(create, true), uncertain(create, true)}, "", Received, true, true},
 		{"in company it never is", []any{listed(0), create, uncertain(create, false), uncertain(create, false), uncertain(create, false), uncertain(create, false), uncertain(create, false)}, "", Received, false, true},
@@ -135,6 +150,13 @@ func TestNext(t *testing.T) {
 		{"shipped by somebody else in part, not in ShipStation: held", []any{listed(0), listed(time.Hour, packed("1Z1"))}, "", Received, true, false},
 		{"shipped by somebody else in whole", []any{listed(0), listed(time.Hour, packed("1Z1", "1Z2", "1Z3"), func(s *InDSCO) { s.Lines[0].Told, s.Lines[1].Told = 2, 1 })}, "", Shipped, false, false},
 		{"completed", []any{listed(0), create, receipt, listed(far, lifecycle("shipped", "completed"))}, "", Shipped, false, false},
+		{"a held create whose order is completed elsewhere is closed", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, listed(time.Hour, lifecycle("shipped", "completed"))}, "", Shipped, false, false},
+		{"gone and back again: created", []any{listed(0), Gone{At: at(2 * time.Hour)}, listed(3 * time.Hour)}, Create, Received, false, false},
+		{"its only ShipStation order is cancelled: held, not acknowledged", []any{listed(0), inStore(0, whole(52, "cancelled"))}, "", Received, true, false},
+		{"created by a write in doubt, then cancelled by a person: not acknowledged", []any{listed(0), create, inStore(time.Hour, whole(52, "cancelled"))}, "", Sent, false, false},
+		{"dealt with by hand, then changed in DSCO: shown again, not created", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, dismissed, listed(time.Hour, func(s *InDSCO) { s.DSCO.Service, s.DSCO.Updated = "s2", s.Began })}, "", Received, true, false},
+		{"an old refusal of the log", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, RefusedReceipt{At: at(time.Hour), RequestID: "old", Text: "no"}}, "", Sent, false, false},
+		{"a refusal of an older request than the one in doubt", []any{listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "new"}, RefusedReceipt{At: at(time.Hour), RequestID: "old", Text: "no"}}, "", Sent, false, true},
 		{"gone from DSCO for long: held", []any{listed(0), Gone{At: at(far)}}, "", Received, true, false},
 		{"not visible yet", []any{listed(0), Gone{At: at(time.Minute)}}, Create, Received, false, false},
 	} {
@@ -209,6 +231,10 @@ func TestChangedInDSCO(t *testing.T) {
 	if again := o.See(listed(2*time.Hour, change)); again.Updated != o.Updated {
 		t.Error("the same change was noticed twice")
 	}
+	both := o.See(listed(2*time.Hour, change, func(s *InDSCO) { s.DSCO.Content, s.DSCO.Updated = "c2", at(2*time.Hour) }))
+	if len(both.Notices) != 1 || !strings.Contains(both.Notices[0].Text, "the ship-to address, ") || !strings.Contains(both.Notices[0].Text, "the lines") {
+		t.Errorf("a second change hides the first: %+v", both.Notices)
+	}
 	if early := fold(listed(0), listed(time.Hour, change)); len(early.Notices) > 0 {
 		t.Error("a change before creation is no notice")
 	}
@@ -243,6 +269,25 @@ func TestNothingNewChangesNothing(t *testing.T) {
 	}
 }
 
+func TestTheSameWordOfTheLogChangesNothing(t *testing.T) {
+	o := fold(listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"}, AcknowledgedReceipt{At: at(time.Minute), RequestID: "r"})
+	if diff := cmp.Diff(o, o.See(AcknowledgedReceipt{At: at(time.Hour), RequestID: "r"})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestClamp(t *testing.T) {
+	o := fold(listed(0), create, Note{Write: acknowledge, Text: "x"}, Looked{At: at(time.Hour)})
+	for _, when := range []time.Time{o.Clamp(t0).Intent.At, o.Clamp(t0).Notes[0].At, o.Clamp(t0).Looked, o.Clamp(t0).WroteShipStation} {
+		if when.After(t0) {
+			t.Errorf("%v is after now", when)
+		}
+	}
+	if diff := cmp.Diff(o, o.Clamp(at(2*time.Hour))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAlarms(t *testing.T) {
 	rules := Rules{Now: at(5 * time.Hour), AcknowledgeAlarm: 4 * time.Hour, ShipByAlarm: 24 * time.Hour}
 	codes := func(o Order) (codes []string) {
@@ -262,6 +307,7 @@ func TestAlarms(t *testing.T) {
 		{"ship-by past", fold(listed(0, due(time.Hour))), []string{"ship-late"}},
 		{"ship-by far", fold(listed(0, due(72*time.Hour))), nil},
 		{"cancelled", fold(listed(0, due(time.Hour), cancelled)), nil},
+		{"cancelled, but open in ShipStation", fold(listed(0), create, receipt, listed(time.Hour, cancelled)), []string{"cancelled-open"}},
 		{"acknowledge-by past", fold(listed(0, func(s *InDSCO) { s.DSCO.AcknowledgeBy = at(time.Hour) })), []string{"acknowledge-late"}},
 	} {
 		if diff := cmp.Diff(test.want, codes(test.o)); diff != "" {

@@ -120,6 +120,9 @@ type Ref struct {
 // Live tells whether the ShipStation order still stands: neither cancelled nor refused by a provider.
 func (r Ref) Live() bool { return r.Status != "cancelled" && r.Status != "rejected_fulfillment" }
 
+// open tells whether the ShipStation order may still be shipped.
+func (r Ref) open() bool { return r.Live() && r.Status != "shipped" }
+
 // Intent is a write that was begun and whose outcome is not yet known.
 type Intent struct {
 	Write     Write     `json:"write"`
@@ -130,6 +133,7 @@ type Intent struct {
 // Note says why a write is not done. A row has at most one per Write.
 type Note struct {
 	Write Write     `json:"write"`
+	Code  string    `json:"code,omitempty"`
 	Text  string    `json:"text,omitempty"` // empty: nothing to tell, the write goes on in smaller company
 	Hint  string    `json:"hint,omitempty"`
 	At    time.Time `json:"at,omitzero"`

@@ -63,7 +63,7 @@ func TestAnyLife(t *testing.T) {
 					o = o.See(AcknowledgedReceipt{At: now})
 				}
 			case "lost", "nothing":
-				o = o.Doubt(Note{Write: w, Text: "no clear answer", At: now}, true, now)
+				o = o.Doubt(Note{Write: w, Text: "no clear answer", At: now}, now).Blame(w, now)
 			case "refused":
 				o = o.Fail(Note{Write: w, Text: "refused", At: now, Held: w == create}, now)
 			case "unavailable":

@@ -7,58 +7,6 @@ import (
 	"time"
 )
 
-// Sighting is something a remote said about one order: a document, the silence of a list, or the receipt for a write.
-type Sighting interface {
-	fold(o *Order)
-	when() time.Time
-}
-
-// InDSCO is the order as DSCO shows it, in a list or by its id.
-//
-// A write of ours that began before Proves would show in it. Against a later one it proves nothing: it can add what is
-// new (a cancellation, a package, a request), but its silence and its older status count for naught.
-type InDSCO struct {
-	Began, Proves time.Time
-	PO, Retailer  string
-	Lines         []Line // Told counts the units in its packages
-	DSCO          DSCO
-	ByID          bool // read by its id
-}
-
-// InShipStation is what a drained list of the store holds that is this order's: nothing, one order or several.
-// Proves is as for InDSCO.
-type InShipStation struct {
-	Began, Proves time.Time
-	Refs          []Ref
-}
-
-// CreatedReceipt is ShipStation's answer that the order was created.
-type CreatedReceipt struct {
-	At  time.Time
-	Ref Ref
-}
-
-// QueuedReceipt is DSCO's answer that an acknowledgement waits to be processed: its outcome stands in the change log.
-type QueuedReceipt struct {
-	At        time.Time
-	RequestID string
-}
-
-// AcknowledgedReceipt is the change log's word that the acknowledgement was accepted.
-type AcknowledgedReceipt struct{ At time.Time }
-
-// RefusedReceipt is the change log's word that the acknowledgement was refused. It is never held: every run asks again.
-type RefusedReceipt struct {
-	At   time.Time
-	Text string
-}
-
-// Lifted is a person's word that the order is to be tried again.
-type Lifted struct{ At time.Time }
-
-// Gone is DSCO's answer that it has no order with this id. A new order may not be visible yet: nothing is concluded.
-type Gone struct{ At time.Time }
-
 // See folds in what a remote said. It alone settles doubts.
 func (o Order) See(s Sighting) Order {
 	before := o
@@ -72,15 +20,6 @@ func (o Order) See(s Sighting) Order {
 	return o.touch(before, s.when())
 }
 
-func (s InDSCO) when() time.Time              { return s.Began }
-func (s InShipStation) when() time.Time       { return s.Began }
-func (s CreatedReceipt) when() time.Time      { return s.At }
-func (s QueuedReceipt) when() time.Time       { return s.At }
-func (s AcknowledgedReceipt) when() time.Time { return s.At }
-func (s RefusedReceipt) when() time.Time      { return s.At }
-func (s Lifted) when() time.Time              { return s.At }
-func (s Gone) when() time.Time                { return s.At }
-
 func (s InDSCO) fold(o *Order) {
 	was, first := o.DSCO, o.Received.IsZero()
 	if first {
@@ -88,9 +27,7 @@ func (s InDSCO) fold(o *Order) {
 	}
 	// What cannot show our last write yet, or is older than what was seen before, can only add.
 	adds := !s.Proves.After(o.WroteDSCO) || s.DSCO.Updated.Before(was.Updated)
-	if s.ByID {
-		o.Looked = s.Began
-	}
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == gone }) // here it is again
 	o.PO, o.Retailer = s.PO, s.Retailer
 	o.Lines = mergeLines(o.Lines, s.Lines, adds)
 	o.DSCO = s.DSCO
@@ -109,6 +46,9 @@ func (s InDSCO) fold(o *Order) {
 		o.foldChange(was, s.Began)
 	}
 	o.foldPackages(was, s.Began)
+	if o.cancelled() || o.shipped() { // nothing is to be created or acknowledged any more: the notes about it are past
+		o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create || n.Write.Step == Acknowledge })
+	}
 }
 
 // foldAcknowledged: past created means acknowledged, by whomever. A look that would show an acknowledgement of ours and
@@ -135,9 +75,9 @@ func (o *Order) foldAcknowledged(s InDSCO, adds bool) {
 func (o *Order) foldChange(was DSCO, at time.Time) {
 	var changed []string
 	for _, c := range []struct{ what, was, is string }{
-		{"the ship-to address", was.Address, o.DSCO.Address},
-		{"the lines", was.Content, o.DSCO.Content},
-		{"the shipping service", was.Service, o.DSCO.Service},
+		{members[0], was.Address, o.DSCO.Address},
+		{members[1], was.Content, o.DSCO.Content},
+		{members[2], was.Service, o.DSCO.Service},
 	} {
 		if c.was != "" && c.is != c.was {
 			changed = append(changed, c.what)
@@ -147,11 +87,23 @@ func (o *Order) foldChange(was DSCO, at time.Time) {
 		return
 	}
 	if !o.Created() {
-		o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create && n.Held })
+		if o.Dismissed == nil { // dealt with by hand: it may stand elsewhere already, so it only shows again
+			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create && n.Held })
+		}
 		return
+	}
+	for _, n := range o.Notices { // what was noticed before still has to be carried over, too
+		for _, what := range members {
+			if n.Code == "changed" && strings.Contains(n.Text, what) && !slices.Contains(changed, what) {
+				changed = append(changed, what)
+			}
+		}
 	}
 	o.notice("changed", fmt.Sprintf("changed in DSCO after it was sent to ShipStation: %s. Compare both sides and correct the ShipStation order by hand", strings.Join(changed, ", ")), at)
 }
+
+// members of an order that are compared, in words.
+var members = []string{"the ship-to address", "the lines", "the shipping service"}
 
 // foldPackages: somebody ships an order that ShipStation does not have. Creating it could ship the goods twice.
 func (o *Order) foldPackages(was DSCO, at time.Time) {
@@ -160,7 +112,7 @@ func (o *Order) foldPackages(was DSCO, at time.Time) {
 	}
 	o.note(Note{Write: Write{Step: Create}, Held: true, At: at,
 		Text: "DSCO already has a parcel for this order, but ShipStation has no order",
-		Hint: "if what is left is to be shipped from ShipStation, run: dscosync retry " + string(o.ID) + "; else: dscosync dismiss " + string(o.ID)})
+		Hint: "if what is left is to be shipped from ShipStation, run: dscosync retry " + string(o.ID) + "; else: dscosync dismiss " + string(o.ID) + " --reason TEXT"})
 }
 
 func (s InShipStation) fold(o *Order) {
@@ -172,13 +124,20 @@ func (s InShipStation) fold(o *Order) {
 	}
 	if !o.Created() {
 		refs, trouble := choose(s.Refs)
+		ours := o.Intent != nil && o.Intent.Write.Step == Create
+		if trouble == "" && !ours && !slices.ContainsFunc(refs, Ref.Live) {
+			trouble = "ShipStation has this order, but cancelled"
+		}
+		if o.cancelled() || o.shipped() { // whichever it is, nothing is to be created or acknowledged
+			refs, trouble = s.Refs, ""
+		}
 		if trouble != "" {
 			o.settle(Create)
 			o.note(Note{Write: Write{Step: Create}, Held: true, At: s.Began, Text: trouble,
-				Hint: "leave one of them live, then run: dscosync retry " + string(o.ID)})
+				Hint: "leave just one of them live, then run: dscosync retry " + string(o.ID) + "; or, if it is not to be shipped, cancel it in DSCO's portal"})
 			return
 		}
-		if o.Intent == nil || o.Intent.Write.Step != Create {
+		if !ours {
 			o.Adopted = s.Began
 		}
 		o.ShipStation = refs
@@ -239,11 +198,17 @@ func (s QueuedReceipt) fold(o *Order) {
 }
 
 func (s AcknowledgedReceipt) fold(o *Order) {
+	if !o.Acknowledged.IsZero() {
+		return // known before: the log keeps its answers for two weeks
+	}
 	o.Acknowledged = s.At
 	o.settle(Acknowledge)
 }
 
 func (s RefusedReceipt) fold(o *Order) {
+	if o.Intent == nil || o.Intent.Write.Step != Acknowledge || o.Intent.RequestID != s.RequestID {
+		return // about an older request than the one that counts
+	}
 	o.settle(Acknowledge)
 	o.note(Note{Write: Write{Step: Acknowledge}, At: s.At, Text: s.Text})
 }
@@ -253,10 +218,15 @@ func (s Lifted) fold(o *Order) {
 	o.Dismissed = nil
 }
 
+func (s Looked) fold(o *Order) { o.Looked = s.At }
+
+// gone marks the note of an order that DSCO has no more.
+const gone = "gone"
+
 func (s Gone) fold(o *Order) {
 	o.Looked = s.At
 	if !o.Created() && o.Intent == nil && s.At.Sub(o.Received) > time.Hour {
-		o.note(Note{Write: Write{Step: Create}, Held: true, At: s.At, Text: "DSCO has no order with this id any more",
+		o.note(Note{Write: Write{Step: Create}, Code: gone, Held: true, At: s.At, Text: "DSCO has no order with this id any more",
 			Hint: "ask the retailer what became of it; if it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"})
 	}
 }
@@ -320,8 +290,10 @@ func later(words []string, a, b string) string {
 
 func (d DSCO) pastCreated() bool {
 	switch d.Lifecycle {
-	case "acknowledged", "completed":
+	case "acknowledged":
 		return true
+	case "completed":
+		return d.Status != "cancelled" // which may come before anybody acknowledged it
 	}
 	return d.Status == "shipment_pending" || d.Status == "shipped"
 }

@@ -58,7 +58,7 @@ func TestCallJudgesEveryAnswer(t *testing.T) {
 		{"post 403", "POST", step{status: 403, body: `{"message":"Missing Authentication Token"}`}, Unauthorized, 1, "not allowed (403)"},
 		{"get 404", "GET", step{status: 404}, Missing, 1, "dsco: do it: not found (404)"},
 		{"get redirect", "GET", step{status: 302, header: map[string]string{"Location": "https://evil.test/?t=1"}}, Unavailable, 1, "(302): a redirect to evil.test was refused"},
-		{"post redirect", "POST", step{status: 307, header: map[string]string{"Location": "https://evil.test/"}}, Rejected, 1, "a redirect to evil.test was refused"},
+		{"post redirect", "POST", step{status: 307, header: map[string]string{"Location": "https://evil.test/"}}, Unavailable, 1, "a redirect to evil.test was refused"},
 		{"get too large", "GET", step{status: 200, body: `{"a":"` + strings.Repeat("x", limit) + `"}`}, Unavailable, 1, "more than 32 MiB"},
 		{"post too large", "POST", step{status: 200, body: `{"a":"` + strings.Repeat("x", limit) + `"}`}, Uncertain, 1, "more than 32 MiB"},
 	} {

@@ -32,10 +32,7 @@ func (c *call) judge(ctx context.Context, ans answer) (e *Error, again bool) {
 	switch s := ans.status; {
 	case s < 400:
 		// Never followed: it would carry the credential to another host. Nothing was done.
-		e.Detail = "a redirect to " + target(ans.header) + " was refused"
-		if c.safe() {
-			e.Kind = Unavailable
-		}
+		e.Kind, e.Detail = Unavailable, "a redirect to "+target(ans.header)+" was refused"
 	case s == http.StatusUnauthorized:
 		e.Kind, again = Unauthorized, c.renew()
 	case s == http.StatusForbidden:

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -107,16 +106,8 @@ func (q Query) values() url.Values {
 // Order reads one order by its id. The error is Missing when it is unknown, deleted or merged away.
 // See https://www.shipstation.com/docs/api/orders/get-order/ .
 func (c *Client) Order(ctx context.Context, id int64) (Order, error) {
-	op := fmt.Sprintf("read order %d", id)
-	var doc remote.Object
-	if err := c.API.Call(ctx, op, http.MethodGet, "/orders/"+strconv.FormatInt(id, 10), nil, nil, &doc); err != nil {
-		return Order{}, err
-	}
-	o := decode(doc)
-	if o.ID != id {
-		return Order{}, c.odd(remote.Unavailable, op, "another order was sent")
-	}
-	return o, nil
+	_, o, err := c.Document(ctx, id)
+	return o, err
 }
 
 // Result is what became of one order of a create.

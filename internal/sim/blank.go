@@ -51,3 +51,18 @@ const blankShipItem = `{
 const blankShipAddress = `{
 "name": null, "company": null, "street1": null, "street2": null, "street3": null, "city": null, "state": null, "postalCode": null,
 "country": null, "phone": null, "residential": null, "addressVerified": null}`
+
+const blankShipment = `{
+"shipmentId": null, "orderId": null, "orderKey": null, "userId": null, "customerEmail": null, "orderNumber": null, "createDate": null,
+"shipDate": null, "shipmentCost": 9.62, "insuranceCost": 0.0, "trackingNumber": null, "isReturnLabel": false, "batchNumber": null,
+"carrierCode": "stamps_com", "serviceCode": "usps_ground_advantage", "packageCode": "package", "confirmation": "none",
+"warehouseId": null, "voided": false, "voidDate": null, "marketplaceNotified": false, "notifyErrorMessage": null, "shipTo": null,
+"weight": {"value": 38.0, "units": "ounces", "WeightUnits": 1}, "dimensions": null,
+"insuranceOptions": {"provider": null, "insureShipment": false, "insuredValue": 0.0}, "advancedOptions": null, "shipmentItems": null,
+"labelData": null, "formData": null}`
+
+const blankFulfillment = `{
+"fulfillmentId": null, "orderId": null, "orderNumber": null, "userId": null, "customerEmail": null, "trackingNumber": null,
+"createDate": null, "shipDate": null, "voidDate": null, "deliveryDate": null, "carrierCode": "USPS", "sellerFillProviderId": null,
+"sellerFillProviderName": null, "fulfillmentProviderCode": null, "fulfillmentServiceCode": null, "fulfillmentFee": 0.0,
+"voidRequested": false, "voided": false, "marketplaceNotified": false, "notifyErrorMessage": null, "shipTo": null}`

@@ -12,7 +12,10 @@ import (
 type object = map[string]any
 
 // history is one document and what it was before, for lists that lag.
-type history struct{ versions []version } // the oldest first
+type history struct {
+	versions []version // the oldest first
+	shown    version   // the newest that the client was shown; without doc as long as there is none
+}
 
 // version is what a document was from a time on; a nil doc is a document that is gone.
 type version struct {
@@ -35,16 +38,22 @@ func (h *history) put(at time.Time, doc object, lag time.Duration) {
 func (h *history) latest() object { return h.versions[len(h.versions)-1].doc }
 
 // asOf is the document as a list shows it that lags so much; nil when it does not show it.
-func (h *history) asOf(now time.Time, lag time.Duration) object {
-	if lag <= 0 {
-		return h.latest()
-	}
+func (h *history) asOf(now time.Time, lag time.Duration) object { return h.version(now, lag).doc }
+
+func (h *history) version(now time.Time, lag time.Duration) version {
 	for _, v := range slices.Backward(h.versions) {
-		if !v.at.After(now.Add(-lag)) {
-			return v.doc
+		if lag <= 0 || !v.at.After(now.Add(-lag)) {
+			return v
 		}
 	}
-	return nil
+	return version{}
+}
+
+// show notes that the client sees the document as a list has it that lags so much. An older version takes nothing back.
+func (h *history) show(now time.Time, lag time.Duration) {
+	if v := h.version(now, lag); v.doc != nil && !v.at.Before(h.shown.at) {
+		h.shown = v
+	}
 }
 
 // At reads a member of a document; a path element is a member's name or a place in a list. Nil when there is none.

@@ -34,7 +34,9 @@ type dsco struct {
 
 // order is one DSCO order.
 type order struct {
-	id string
+	id        string
+	told      []telling       // what the client has told of it
+	cancelled map[int64]int64 // the units of its lines that are cancelled, as far as the client knows without looking
 	history
 }
 
@@ -46,12 +48,16 @@ type endpoint struct {
 
 // endpoints has the limits of the published description; those it does not limit are limited like most.
 var endpoints = map[string]endpoint{
-	"GET /hello":              {10, 500, (*dsco).hello},
-	"GET /order":              {10, 500, (*dsco).order},
-	"GET /order/page":         {10, 500, (*dsco).page},
-	"GET /order/log":          {10, 500, (*dsco).log},
-	"POST /order/acknowledge": {15, 1000, (*dsco).acknowledge},
-	"GET /tradingpartner":     {10, 500, (*dsco).partners},
+	"GET /hello":                          {10, 500, (*dsco).hello},
+	"GET /order":                          {10, 500, (*dsco).order},
+	"GET /order/page":                     {10, 500, (*dsco).page},
+	"GET /order/log":                      {10, 500, (*dsco).log},
+	"POST /order/acknowledge":             {15, 1000, (*dsco).acknowledge},
+	"GET /tradingpartner":                 {10, 500, (*dsco).partners},
+	"POST /order/singleShipment":          {15, 300, (*dsco).singleShipment},
+	"POST /order/shipment/batch/small":    {10, 500, (*dsco).shipmentBatch},
+	"POST /order/item/cancel":             {10, 500, (*dsco).cancelItem},
+	"POST /order/item/cancel/batch/small": {10, 500, (*dsco).cancelBatch},
 }
 
 func newDSCO(w *World) *dsco {
@@ -212,9 +218,12 @@ func (d *dsco) invalid(why string, args ...any) reply {
 }
 
 func (d *dsco) failure(status int, code, why string) reply {
+	return d.refuse(status, []problem{{code, why}})
+}
+
+func (d *dsco) refuse(status int, problems []problem) reply {
 	return answer(status, object{
-		"status": "failure", "requestId": d.receipt(), "eventDate": d.w.o.Now().UTC().Format(receiptTime),
-		"messages": []any{object{"code": code, "severity": "error", "description": why}},
+		"status": "failure", "requestId": d.receipt(), "eventDate": d.w.o.Now().UTC().Format(receiptTime), "messages": messages(problems),
 	})
 }
 

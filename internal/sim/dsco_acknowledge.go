@@ -2,50 +2,21 @@ package sim
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 )
 
-// mostBytes is the largest body that an update may have; logLife how long the change log keeps an entry.
-const (
-	mostBytes = 5 << 20
-	logLife   = 14 * 24 * time.Hour
-)
-
-// request is an update that DSCO took in and carries out later.
-type request struct {
-	id   string
-	done time.Time // zero until it is carried out
-	logs []any
-}
-
 // acknowledge answers POST /order/acknowledge: it takes the references in and promises nothing.
 func (d *dsco) acknowledge(c *call, now time.Time) reply {
-	if !c.isJSON() {
-		return d.invalid("Content-Type has to be application/json")
-	}
-	if len(c.Body) > mostBytes {
-		return d.invalid("the request is larger than 5 MB")
-	}
-	v, err := decode(c.Body)
-	refs, ok := v.([]any)
-	if err != nil || !ok || len(refs) == 0 {
-		return d.invalid("the body has to be an array of at least one order")
+	refs, bad := d.array(c)
+	if bad != nil {
+		return *bad
 	}
 	for _, ref := range refs {
 		if why := badReference(ref); why != "" {
 			return d.invalid("%s", why)
 		}
 	}
-	r := &request{id: d.receipt()}
-	d.requests = append(d.requests, r)
-	d.w.later(now.Add(d.w.o.LogDelay), func(at time.Time) {
-		r.done = at
-		for _, ref := range refs {
-			r.logs = append(r.logs, d.carryOut(r, ref.(object), at))
-		}
-	})
-	return answer(http.StatusAccepted, object{"status": "pending", "requestId": r.id, "eventDate": now.UTC().Format(receiptTime)})
+	return d.queue("acknowledgeOrders", refs, now, d.takeOver)
 }
 
 // badReference tells what is wrong with the form of an order's reference; "" when nothing is.
@@ -77,37 +48,29 @@ func badReference(ref any) string {
 	return ""
 }
 
-// carryOut acknowledges what one reference names and tells the outcome as the change log does.
-func (d *dsco) carryOut(r *request, ref object, at time.Time) object {
-	code, why := "", ""
+// takeOver acknowledges what one reference names.
+func (d *dsco) takeOver(ref object, at time.Time) []problem {
 	found := d.resolve(Text(ref, "type"), Text(ref, "id"))
 	if len(found) == 0 {
-		code, why = "NOT_FOUND", "The order could not be found"
+		return []problem{notFound}
 	}
+	var problems []problem
 	for _, o := range found {
 		doc := o.latest()
 		switch lifecycle := Text(doc, "dscoLifecycle"); {
 		case Text(doc, "dscoStatus") == "cancelled":
-			code, why = "VALIDATION_FAILED", "The order is cancelled"
+			problems = append(problems, invalid("The order is cancelled"))
 		case lifecycle == "received" && !d.w.o.AckReceived:
-			code, why = "VALIDATION_FAILED", "The order is not ready to be acknowledged"
+			problems = append(problems, invalid("The order is not ready to be acknowledged"))
 		case lifecycle == "acknowledged", lifecycle == "completed":
 			if d.w.o.AckAgainFails {
-				code, why = "VALIDATION_FAILED", "The order is already acknowledged"
+				problems = append(problems, invalid("The order is already acknowledged"))
 			}
 		default:
 			d.markAcknowledged(o, at, Text(ref, "supplierOrderNumber"))
 		}
 	}
-	entry := object{
-		"payload": ref, "dateProcessed": at.UTC().Format(receiptTime), "status": "success", "requestMethod": "api",
-		"requestMethodDetail": "acknowledgeOrders", "requestId": r.id, "results": []any{},
-	}
-	if code != "" {
-		entry["status"] = "failure"
-		entry["results"] = []any{object{"code": code, "severity": "error", "description": why}}
-	}
-	return entry
+	return problems
 }
 
 // markAcknowledged marks one order as acknowledged.
@@ -119,58 +82,7 @@ func (d *dsco) markAcknowledged(o *order, at time.Time, supplierOrderNumber stri
 		doc["supplierOrderNumber"] = supplierOrderNumber
 	}
 	each(doc["lineItems"], func(_ int, line object) {
-		line["acceptedQuantity"] = number(Int(line, "quantity") - Int(line, "cancelledQuantity") - Int(line, "rejectedQuantity"))
+		line["acceptedQuantity"] = number(shippable(line))
 	})
 	d.put(o, at, doc)
-}
-
-// log answers GET /order/log: by request, by dates, or the next page of either.
-func (d *dsco) log(c *call, now time.Time) reply {
-	q := c.Query
-	var r *request
-	var wanted func(entry any) bool
-	switch {
-	case q.Has("scrollId"):
-		return d.scroll(q.Get("scrollId"), "logs", now)
-	case q.Has("requestId"):
-		for _, known := range d.requests {
-			if known.id == q.Get("requestId") {
-				r = known
-			}
-		}
-		if r == nil || !r.done.IsZero() && now.Sub(r.done) > logLife {
-			return answer(http.StatusOK, object{"logs": []any{}})
-		}
-		if r.done.IsZero() {
-			return answer(http.StatusOK, object{"status": "PROCESSING", "logs": []any{}})
-		}
-		wanted = func(entry any) bool { return Text(entry, "requestId") == r.id }
-	default:
-		start, err1 := time.Parse(time.RFC3339, q.Get("startDate"))
-		end, err2 := time.Parse(time.RFC3339, q.Get("endDate"))
-		if err1 != nil || err2 != nil {
-			return d.invalid("requestId, or startDate and endDate, is required")
-		}
-		wanted = func(entry any) bool {
-			t, _ := time.Parse(time.RFC3339, Text(entry, "dateProcessed"))
-			return !t.Before(start) && t.Before(end)
-		}
-	}
-	s := &scan{member: "logs", size: d.w.o.LogPage, rows: func(now time.Time) []any {
-		rows := []any{}
-		for _, known := range d.requests {
-			for _, entry := range known.logs {
-				outcome := q.Get("status")
-				if now.Sub(known.done) <= logLife && wanted(entry) &&
-					(outcome == "" || outcome == "success_or_failure" || outcome == Text(entry, "status")) {
-					rows = append(rows, entry)
-				}
-			}
-		}
-		return rows
-	}}
-	if r != nil {
-		s.also = object{"status": "COMPLETED"}
-	}
-	return d.open(s, now)
 }

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -29,7 +28,7 @@ func (w *World) AddOrder(opts ...func(order map[string]any)) string {
 	}
 	doc = normal(doc)
 	doc["dscoOrderId"] = id
-	o := &order{id: id}
+	o := &order{id: id, cancelled: map[int64]int64{}}
 	if Text(doc, "dscoLifecycle") == "received" {
 		if Text(doc, "dscoCreateDate") == drafted {
 			doc["dscoCreateDate"] = stamp(now)
@@ -106,23 +105,12 @@ func (w *World) CancelInDSCO(id string, lines ...int) bool {
 // ForceCancelInDSCO cancels lines whatever state the order is in, as the supplier or the provider's support can.
 func (w *World) ForceCancelInDSCO(id string, lines ...int) {
 	w.change(id, true, func(doc object, now time.Time) {
-		live := false
 		each(doc["lineItems"], func(_ int, line object) {
-			left := Int(line, "quantity") - Int(line, "cancelledQuantity") - Int(line, "rejectedQuantity")
-			if !named(line, lines) || left <= 0 {
-				live = live || left > 0
-				return
+			if left := shippable(line); named(line, lines) && left > 0 {
+				strike(line, left, "CXRR", "Customer changed their mind", now)
 			}
-			const reason = "Customer changed their mind"
-			line["cancelledQuantity"] = number(Int(line, "cancelledQuantity") + left)
-			line["status"], line["cancelCode"], line["cancelledReason"], line["statusReason"] = "cancelled", "CXRR", reason, reason
-			activity, _ := line["activity"].([]any)
-			line["activity"] = append(activity, object{"action": "cancel", "quantity": number(left), "reason": reason,
-				"uuid": fmt.Sprintf("%016d%016d", Int(line, "dscoItemId"), now.Unix()), "activityDate": stamp(now)})
 		})
-		if !live {
-			doc["dscoStatus"], doc["dscoLifecycle"] = "cancelled", "completed"
-		}
+		conclude(doc)
 	})
 }
 
@@ -144,7 +132,6 @@ func (w *World) RequestCancel(id string, lines ...int) {
 // otherwise.
 func (w *World) AddPackage(id, trackingNumber string, edits ...func(pack map[string]any)) {
 	w.change(id, true, func(doc object, now time.Time) {
-		packages, _ := doc["packages"].([]any)
 		items := []any{}
 		left := unshipped(doc)
 		each(doc["lineItems"], func(i int, line object) {
@@ -153,30 +140,65 @@ func (w *World) AddPackage(id, trackingNumber string, edits ...func(pack map[str
 					"sku": line["sku"], "partnerSku": line["partnerSku"], "packageSpanFlag": false})
 			}
 		})
-		pack := object{
-			"dscoPackageId": 2030000001 + len(packages), "trackingNumber": trackingNumber,
-			"tracking_url": "tools.example.test/track?n=" + trackingNumber, "untracked": false, "shipDate": stamp(now),
-			"shipCarrier": "UPS", "shipMethod": "Ground", "shippingServiceLevelCode": "UPCG", "carrierManifestId": "UPS",
+		p := object{
+			"trackingNumber": trackingNumber, "tracking_url": "tools.example.test/track?n=" + trackingNumber, "untracked": false,
+			"shipDate": stamp(now), "shipCarrier": "UPS", "shipMethod": "Ground", "shippingServiceLevelCode": "UPCG", "carrierManifestId": "UPS",
 			"shipCost": 0, "shipWeight": 1, "shipWeightUnits": "LB", "ssccBarcode": nil, "returnedFlag": false, "items": items,
 		}
 		for _, edit := range edits {
-			edit(pack)
+			edit(p)
 		}
-		doc["packages"] = append(packages, normal(pack))
-		doc["dscoStatus"], doc["dscoLifecycle"] = "shipped", "completed"
-		for _, n := range unshipped(doc) {
-			if n > 0 {
-				doc["dscoLifecycle"] = "acknowledged"
-			}
-		}
+		pack(doc, normal(p), now)
 	})
+}
+
+// pack puts a package into an order.
+func pack(doc, p object, now time.Time) {
+	packages, _ := doc["packages"].([]any)
+	if p["dscoPackageId"] == nil {
+		p["dscoPackageId"] = number(2030000001 + int64(len(packages)))
+	}
+	doc["packages"] = append(packages, p)
+	reason := "Tracking # " + Text(p, "trackingNumber") + " added"
+	each(p["items"], func(_ int, item object) {
+		each(doc["lineItems"], func(_ int, line object) {
+			if Int(line, "lineNumber") == Int(item, "lineNumber") {
+				line["status"], line["statusReason"], line["acceptedReason"] = "accepted", reason, reason
+				act(line, "ship", Int(item, "quantity"), reason, now)
+			}
+		})
+	})
+	conclude(doc)
+}
+
+// conclude makes an order's states follow its lines and packages.
+func conclude(doc object) {
+	var open, left bool
+	each(doc["lineItems"], func(_ int, line object) { open = open || shippable(line) > 0 })
+	for _, n := range unshipped(doc) {
+		left = left || n > 0
+	}
+	packages, _ := doc["packages"].([]any)
+	switch {
+	case !open:
+		doc["dscoStatus"], doc["dscoLifecycle"] = "cancelled", "completed"
+	case len(packages) > 0 && left:
+		doc["dscoStatus"], doc["dscoLifecycle"] = "shipped", "acknowledged"
+	case len(packages) > 0:
+		doc["dscoStatus"], doc["dscoLifecycle"] = "shipped", "completed"
+	}
+}
+
+// shippable is how many units of a line are neither cancelled nor rejected.
+func shippable(line any) int64 {
+	return Int(line, "quantity") - Int(line, "cancelledQuantity") - Int(line, "rejectedQuantity")
 }
 
 // unshipped counts, per line, the units that are neither cancelled nor in a package.
 func unshipped(doc object) []int64 {
 	var left []int64
 	each(doc["lineItems"], func(_ int, line object) {
-		n := Int(line, "quantity") - Int(line, "cancelledQuantity") - Int(line, "rejectedQuantity")
+		n := shippable(line)
 		each(doc["packages"], func(_ int, pack object) {
 			each(pack["items"], func(_ int, item object) {
 				if Int(item, "lineNumber") == Int(line, "lineNumber") {

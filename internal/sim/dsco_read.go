@@ -44,7 +44,8 @@ func (d *dsco) order(c *call, now time.Time) reply {
 	}
 	address := c.Path + "?" + q.Encode()
 	found := []any{}
-	for _, o := range d.resolve(kind, q.Get("value")) {
+	named := d.resolve(kind, q.Get("value"))
+	for _, o := range named {
 		if doc := o.asOf(now, d.w.o.DSCOLag); doc != nil {
 			found = append(found, doc)
 		}
@@ -56,6 +57,9 @@ func (d *dsco) order(c *call, now time.Time) reply {
 		return d.failure(http.StatusNotFound, "NOT_FOUND", "The order could not be found")
 	}
 	delete(d.absent, address)
+	for _, o := range named {
+		o.show(now, d.w.o.DSCOLag)
+	}
 	if q.Get("returnMultiple") == "true" {
 		return answer(http.StatusOK, found)
 	}
@@ -175,6 +179,11 @@ func (d *dsco) read(id string, from int, now time.Time) reply {
 	rows := s.rows(now)
 	rows = rows[min(from, len(rows)):]
 	rows = rows[:min(s.size, len(rows))]
+	for _, row := range rows {
+		if o := d.byID[Text(row, "dscoOrderId")]; o != nil {
+			o.show(now, d.w.o.DSCOLag)
+		}
+	}
 	if s.show != nil {
 		for i := range rows {
 			rows[i] = s.show(rows[i])

@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math/big"
 	"math/rand/v2"
 	"strings"
@@ -18,6 +19,17 @@ var retailers = []retailer{
 	{"1000009004", "NORTHFIELD", "", "", "active", ""},
 	{"1000009005", "MILLANDCO", "Mill & Co", "MILL", "paused", "MC-"},
 	{"1000009006", "OLDTOWN", "Old Town Outlet", "OTO", "terminated", "OT"},
+}
+
+// Retailers are the ids and names of the trading partners whose orders are invented; one has no name.
+func Retailers() iter.Seq2[string, string] {
+	return func(yield func(id, name string) bool) {
+		for _, r := range retailers {
+			if r.name != "" && !yield(r.id, r.name) {
+				return
+			}
+		}
+	}
 }
 
 func (r retailer) partner() object {

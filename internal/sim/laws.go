@@ -22,10 +22,18 @@ func (w *World) inspect(c *call, now time.Time) {
 		}
 	case "dsco POST /order/acknowledge":
 		w.inspectAcknowledge(c)
+	case "dsco POST /order/singleShipment", "dsco POST /order/shipment/batch/small":
+		for _, in := range objects(c.Body) {
+			w.inspectShipments(c, in, now)
+		}
+	case "dsco POST /order/item/cancel", "dsco POST /order/item/cancel/batch/small":
+		for _, in := range objects(c.Body) {
+			w.inspectCancel(c, in, now)
+		}
 	case "shipstation POST /orders/createorder":
 		v, _ := decode(c.Body)
 		if doc, ok := v.(object); ok {
-			w.inspectWrite(c, doc)
+			w.inspectWrite(c, doc, now)
 		}
 	case "shipstation POST /orders/createorders":
 		v, _ := decode(c.Body)
@@ -38,9 +46,9 @@ func (w *World) inspect(c *call, now time.Time) {
 				w.breaks("order %s: sent twice in one createorders (call %d)", w.nameOf(doc), c.N)
 			}
 			earlier = append(earlier, doc)
-			w.inspectWrite(c, doc)
+			w.inspectWrite(c, doc, now)
 		})
-	case "shipstation POST /orders/holduntil", "shipstation POST /orders/restorefromhold":
+	case "shipstation POST /orders/holduntil", "shipstation POST /orders/restorefromhold", "shipstation POST /orders/markasshipped":
 		v, _ := decode(c.Body)
 		w.inspectStore(c, w.shipStation.byID[Int(v, "orderId")])
 	}
@@ -64,9 +72,14 @@ func (w *World) inspectAcknowledge(c *call) {
 }
 
 // inspectWrite: a create (a document without orderId) must be new and go to the store, an update must stay in it.
-func (w *World) inspectWrite(c *call, doc object) {
-	if id := Int(doc, "orderId"); id != 0 {
-		w.inspectStore(c, w.shipStation.byID[id])
+func (w *World) inspectWrite(c *call, doc object, now time.Time) {
+	if o := w.shipStation.byID[Int(doc, "orderId")]; o != nil {
+		w.inspectStore(c, o)
+		if !o.deleted {
+			w.inspectUpdate(c, o, doc, now)
+		}
+	}
+	if Int(doc, "orderId") != 0 {
 		return
 	}
 	name := w.nameOf(doc)
@@ -122,8 +135,8 @@ func (w *World) nameOf(doc object) string {
 	return Text(doc, "orderNumber")
 }
 
-// dscoID tells which DSCO order a ShipStation document is for: by its key, its items' keys, or by being the number of a
-// DSCO order in the store that DSCO's orders go to. "" when it is none.
+// dscoID tells which DSCO order a ShipStation document is for: by its key, its items' keys, by being the number of a
+// DSCO order in the store that DSCO's orders go to, or by being split off from such an order. "" when it is none.
 func (w *World) dscoID(doc object) string {
 	if id, ok := strings.CutPrefix(Text(doc, "orderKey"), "dsco-"); ok {
 		return id
@@ -139,7 +152,22 @@ func (w *World) dscoID(doc object) string {
 			found = number
 		}
 	}
+	parent, own := w.shipStation.byID[Int(doc, "advancedOptions", "parentId")], Int(doc, "orderId")
+	if found == "" && parent != nil && (own == 0 || parent.id < own) {
+		return w.dscoID(parent.last)
+	}
 	return found
+}
+
+// objects reads a body that is an object or a list of objects.
+func objects(body []byte) []object {
+	v, _ := decode(body)
+	if one, ok := v.(object); ok {
+		v = []any{one}
+	}
+	var all []object
+	each(v, func(_ int, o object) { all = append(all, o) })
+	return all
 }
 
 func storeOf(doc object) int64 { return Int(doc, "advancedOptions", "storeId") }

@@ -57,8 +57,7 @@ func (s *shipStation) lines(in, old object, now time.Time) []any {
 		stamp := now.In(pacific).Format(fewDigits)
 		item["orderItemId"], item["createDate"], item["modifyDate"] = nil, stamp, stamp
 		each(old["items"], func(_ int, before object) {
-			key := Text(posted, "lineItemKey")
-			if id := Int(posted, "orderItemId"); id != 0 && id == Int(before, "orderItemId") || id == 0 && key != "" && key == Text(before, "lineItemKey") {
+			if isItem(posted, before) {
 				item["orderItemId"], item["createDate"] = before["orderItemId"], before["createDate"]
 			}
 		})
@@ -69,6 +68,15 @@ func (s *shipStation) lines(in, old object, now time.Time) []any {
 		lines = append(lines, item)
 	})
 	return lines
+}
+
+// isItem tells whether a posted item is one that an order has: by its id or, when it gives none, by its key.
+func isItem(posted, item object) bool {
+	if id := Int(posted, "orderItemId"); id != 0 {
+		return id == Int(item, "orderItemId")
+	}
+	key := Text(posted, "lineItemKey")
+	return key != "" && key == Text(item, "lineItemKey")
 }
 
 // verified is what the service makes of an address.

@@ -12,15 +12,18 @@ import (
 
 // shipStation is ShipStation's side of the world.
 type shipStation struct {
-	w         *World
-	orders    []*shipOrder // in the order of their ids
-	byID      map[int64]*shipOrder
-	byName    map[string][]*shipOrder // by all names that an order has had
-	items     int64                   // the latest orderItemId
-	customers map[string]int64
-	window    time.Time // the minute that is running
-	used      int       // requests in it
-	own       int       // those of them that came in here; others spent the rest
+	w            *World
+	orders       []*shipOrder // in the order of their ids
+	byID         map[int64]*shipOrder
+	byName       map[string][]*shipOrder // by all names that an order has had
+	shipments    []*parcel               // in the order of their ids
+	fulfillments []*parcel               // in the order of their ids
+	byTracking   map[string][]*parcel    // both, by their tidy tracking numbers
+	items        int64                   // the latest orderItemId
+	customers    map[string]int64
+	window       time.Time // the minute that is running
+	used         int       // requests in it
+	own          int       // those of them that came in here; others spent the rest
 }
 
 // shipOrder is one ShipStation order.
@@ -31,6 +34,7 @@ type shipOrder struct {
 	home    int64     // the store it was made in
 	deleted bool      // it has left the lists and answers 404
 	last    object    // as it is, or was before it was deleted
+	parcels []*parcel // in the order they were made
 	history
 }
 
@@ -38,7 +42,7 @@ type shipOrder struct {
 const firstShipOrder = 730551200
 
 func newShipStation(w *World) *shipStation {
-	return &shipStation{w: w, byID: map[int64]*shipOrder{}, byName: map[string][]*shipOrder{}, items: 882109, customers: map[string]int64{}}
+	return &shipStation{w: w, byID: map[int64]*shipOrder{}, byName: map[string][]*shipOrder{}, byTracking: map[string][]*parcel{}, items: 882109, customers: map[string]int64{}}
 }
 
 // windowHeaders is what an answer says of the limit.
@@ -102,6 +106,9 @@ var methods = map[string]struct {
 	"/orders/createorders":    {"POST", (*shipStation).createOrders},
 	"/orders/holduntil":       {"POST", (*shipStation).holdUntil},
 	"/orders/restorefromhold": {"POST", (*shipStation).restoreFromHold},
+	"/orders/markasshipped":   {"POST", (*shipStation).markAsShipped},
+	"/shipments":              {"GET", (*shipStation).listShipments},
+	"/fulfillments":           {"GET", (*shipStation).listFulfillments},
 	"/stores":                 {"GET", (*shipStation).stores},
 	"/carriers":               {"GET", (*shipStation).carriers},
 	"/carriers/listservices":  {"GET", (*shipStation).services},
@@ -135,9 +142,10 @@ func (s *shipStation) serve(c *call, now time.Time) reply {
 }
 
 // order answers GET /orders/{orderId}: as it is now, however much the lists lag.
-func (s *shipStation) order(c *call, _ time.Time) reply {
+func (s *shipStation) order(c *call, now time.Time) reply {
 	id, _ := strconv.ParseInt(orderPath.FindStringSubmatch(c.Path)[1], 10, 64)
 	if o := s.byID[id]; o != nil && !o.deleted {
+		o.show(now, 0)
 		return answer(http.StatusOK, o.latest())
 	}
 	return plain(ShipStation, http.StatusNotFound)
@@ -243,10 +251,14 @@ func (s *shipStation) had(dscoID string) bool {
 	return slices.ContainsFunc(s.byName[dscoID], func(o *shipOrder) bool { return s.w.dscoID(o.last) == dscoID })
 }
 
-// namesOf are the names by which a document can be found: its key, its number, and the DSCO ids in its keys.
+// namesOf are the names by which a document can be found: its key, its number, the DSCO ids in its keys, and the number of
+// the order it was split off from.
 func namesOf(doc object) []string {
-	key := Text(doc, "orderKey")
-	names := []string{key, Text(doc, "orderNumber"), strings.TrimPrefix(key, "dsco-")}
+	key, orderNumber := Text(doc, "orderKey"), Text(doc, "orderNumber")
+	names := []string{key, orderNumber, strings.TrimPrefix(key, "dsco-")}
+	if root, _, found := strings.Cut(orderNumber, "-"); found && At(doc, "advancedOptions", "parentId") != nil {
+		names = append(names, root)
+	}
 	each(doc["items"], func(_ int, item object) {
 		id, _, _ := strings.Cut(Text(item, "lineItemKey"), ":")
 		names = append(names, id)

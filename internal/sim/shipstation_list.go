@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,43 +13,84 @@ import (
 // mostRows is the largest page; whoever asks for more gets so many.
 const mostRows = 500
 
-// bounds are the filters by time: the parameters' common start and the member they look at. Both ends count as inside.
-var bounds = map[string]string{"createDate": "createDate", "modifyDate": "modifyDate", "orderDate": "orderDate", "paymentDate": "paymentDate"}
+// row is one row of a list, as the list shows it.
+type row struct {
+	doc      object
+	store    int64 // that it stands in; 0 when it is in none
+	poisoned bool  // the service cannot make a page of it
+	shown    func()
+}
 
-// sorts are the values of sortBy.
-var sorts = map[string]string{"": "", "OrderDate": "orderDate", "ModifyDate": "modifyDate", "CreateDate": "createDate"}
+// listing is what a list can be asked for.
+type listing struct {
+	member string                            // what the list is called in the answer
+	sorts  map[string]string                 // the values of sortBy and the member each looks at
+	bounds []string                          // the filters by time are such a member's name and Start or End, both inclusive
+	whole  []string                          // the filters that take a whole number; 0 is as good as none
+	where  map[string]func(row, string) bool // the filters by their names
+}
 
-// list answers GET /orders. A list is no snapshot and may lag: it shows each order as it was a while ago, or not yet.
+var orderList = listing{
+	member: "orders",
+	sorts:  map[string]string{"": "", "OrderDate": "orderDate", "ModifyDate": "modifyDate", "CreateDate": "createDate"},
+	bounds: []string{"createDate", "modifyDate", "orderDate", "paymentDate"},
+	whole:  []string{"storeId"},
+	where: map[string]func(row, string) bool{
+		"orderNumber": begins("orderNumber"), "orderStatus": equals("orderStatus"), "storeId": inStore, "customerName": has("shipTo", "name"),
+		"itemKeyword": func(r row, word string) bool {
+			found := false
+			each(r.doc["items"], func(_ int, item object) {
+				found = found || contains(Text(item, "sku"), word) || contains(Text(item, "name"), word)
+			})
+			return found
+		},
+	},
+}
+
+// list answers GET /orders.
 func (s *shipStation) list(c *call, now time.Time) reply {
+	lag := s.w.o.ShipStationLag
+	rows := []row{}
+	for _, o := range s.orders {
+		if doc := o.asOf(now, lag); doc != nil {
+			rows = append(rows, row{doc: doc, store: storeOf(doc), shown: func() { o.show(now, lag) }})
+		}
+	}
+	return s.page(c, orderList, rows)
+}
+
+// page answers with the page of a list that the query asks for. A list is no snapshot and may lag: it shows each row as it
+// was a while ago, or not yet.
+func (s *shipStation) page(c *call, l listing, rows []row) reply {
 	q := c.Query
 	wrong := object{}
+	refuse := func(name string) {
+		wrong["request."+name] = []any{fmt.Sprintf("The value '%s' is not valid for %s.", q.Get(name), name)}
+	}
 	integer := func(name string, otherwise int) int {
 		n, err := strconv.Atoi(q.Get(name))
 		if err != nil && q.Get(name) != "" {
-			wrong["request."+name] = []any{"The value '" + q.Get(name) + "' is not valid for " + name + "."}
+			refuse(name)
 		}
 		if n == 0 {
 			return otherwise
 		}
 		return n
 	}
-	page, size, store := max(1, integer("page", 1)), min(max(1, integer("pageSize", 100)), mostRows), integer("storeId", 0)
-	wanted := s.filters(q, wrong)
-	by, known := sorts[q.Get("sortBy")]
+	page, size := max(1, integer("page", 1)), min(max(1, integer("pageSize", 100)), mostRows)
+	for _, name := range l.whole {
+		integer(name, 0)
+	}
+	wanted := l.filters(q, refuse)
+	by, known := l.sorts[q.Get("sortBy")]
 	if !known {
-		wrong["request.sortBy"] = []any{"The value '" + q.Get("sortBy") + "' is not valid for sortBy."}
+		refuse("sortBy")
 	}
 	if len(wrong) > 0 {
 		return answer(http.StatusBadRequest, object{"Message": "The request is invalid.", "ModelState": wrong})
 	}
-	rows := []any{}
-	for _, o := range s.orders {
-		doc := o.asOf(now, s.w.o.ShipStationLag)
-		if doc != nil && (store == 0 || storeOf(doc) == int64(store)) && wanted(doc) {
-			rows = append(rows, doc)
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b any) int { return strings.Compare(Text(a, by), Text(b, by)) })
+	rows = slices.DeleteFunc(rows, func(r row) bool { return !wanted(r) })
+	slices.SortStableFunc(rows, func(a, b row) int { return strings.Compare(Text(a.doc, by), Text(b.doc, by)) })
 	if strings.EqualFold(q.Get("sortDir"), "DESC") {
 		slices.Reverse(rows)
 	}
@@ -58,55 +100,62 @@ func (s *shipStation) list(c *call, now time.Time) reply {
 	}
 	rows = rows[min((page-1)*size, total):]
 	rows = rows[:min(size, len(rows))]
-	return answer(http.StatusOK, object{"orders": rows, "total": total, "page": page, "pages": pages})
+	if slices.ContainsFunc(rows, func(r row) bool { return r.poisoned }) {
+		return nullReference()
+	}
+	docs := []any{}
+	for _, r := range rows {
+		docs = append(docs, r.doc)
+		r.shown()
+	}
+	return answer(http.StatusOK, object{l.member: docs, "total": total, "page": page, "pages": pages})
 }
 
-// filters reads the query's conditions; what cannot be read is put into wrong.
-func (s *shipStation) filters(q url.Values, wrong object) func(object) bool {
-	var all []func(object) bool
-	for name, member := range bounds {
+// filters reads the query's conditions; refuse is told of what cannot be read.
+func (l listing) filters(q url.Values, refuse func(name string)) func(row) bool {
+	var all []func(row) bool
+	for _, member := range l.bounds {
 		for _, end := range []string{"Start", "End"} {
-			given := q.Get(name + end)
-			limit, ok := readWall(given)
+			given := q.Get(member + end)
 			if given == "" {
 				continue
 			}
+			limit, ok := readWall(given)
 			if !ok {
-				wrong["request."+name+end] = []any{"The value '" + given + "' is not valid for " + name + end + "."}
+				refuse(member + end)
 				continue
 			}
-			all = append(all, func(doc object) bool {
-				t, ok := readWall(Text(doc, member))
+			all = append(all, func(r row) bool {
+				t, ok := readWall(Text(r.doc, member))
 				return ok && (end == "Start" && !t.Before(limit) || end == "End" && !t.After(limit))
 			})
 		}
 	}
-	if n := q.Get("orderNumber"); n != "" {
-		all = append(all, func(doc object) bool { return strings.HasPrefix(Text(doc, "orderNumber"), n) })
-	}
-	if status := q.Get("orderStatus"); status != "" {
-		all = append(all, func(doc object) bool { return Text(doc, "orderStatus") == status })
-	}
-	if name := q.Get("customerName"); name != "" {
-		all = append(all, func(doc object) bool { return contains(Text(doc, "shipTo", "name"), name) })
-	}
-	if word := q.Get("itemKeyword"); word != "" {
-		all = append(all, func(doc object) bool {
-			found := false
-			each(doc["items"], func(_ int, item object) {
-				found = found || contains(Text(item, "sku"), word) || contains(Text(item, "name"), word)
-			})
-			return found
-		})
-	}
-	return func(doc object) bool {
-		for _, holds := range all {
-			if !holds(doc) {
-				return false
-			}
+	for name, holds := range l.where {
+		given := q.Get(name)
+		if given == "" || given == "0" && slices.Contains(l.whole, name) {
+			continue
 		}
-		return true
+		all = append(all, func(r row) bool { return holds(r, given) })
 	}
+	return func(r row) bool {
+		return !slices.ContainsFunc(all, func(holds func(row) bool) bool { return !holds(r) })
+	}
+}
+
+func inStore(r row, given string) bool { return strconv.FormatInt(r.store, 10) == given }
+
+// equals, begins and has are the filters that compare a member with what is given: as a whole, by its start, by a part.
+func equals(path ...any) func(row, string) bool {
+	return func(r row, given string) bool { return Text(r.doc, path...) == given }
+}
+
+func begins(path ...any) func(row, string) bool {
+	return func(r row, given string) bool { return strings.HasPrefix(Text(r.doc, path...), given) }
+}
+
+func has(path ...any) func(row, string) bool {
+	return func(r row, given string) bool { return contains(Text(r.doc, path...), given) }
 }
 
 func contains(s, part string) bool {

@@ -66,6 +66,17 @@ func (w *World) DeleteShipStation(orderID int64) {
 	w.shipStation.put(o, now, nil)
 }
 
+// HoldShipStation puts an order on hold for a week, as somebody at a screen would.
+func (w *World) HoldShipStation(orderID int64) {
+	until := w.o.Now().In(pacific).AddDate(0, 0, 7).Format(dateOnly) + "T00:00:00.0000000"
+	w.EditShipStation(orderID, func(doc object) { doc["orderStatus"], doc["holdUntilDate"] = "on_hold", until })
+}
+
+// CancelInShipStation cancels an order, as somebody at a screen would. Labels that were bought for it stay as they are.
+func (w *World) CancelInShipStation(orderID int64) {
+	w.EditShipStation(orderID, func(doc object) { doc["orderStatus"], doc["holdUntilDate"] = "cancelled", nil })
+}
+
 // MoveStore moves an order to another store.
 func (w *World) MoveStore(orderID, store int64) {
 	w.EditShipStation(orderID, func(doc object) { doc["advancedOptions"].(object)["storeId"] = number(store) })

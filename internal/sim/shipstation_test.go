@@ -26,7 +26,7 @@ func TestShipStationDoor(t *testing.T) {
 			t.Error("a refusal says nothing of the limit")
 		}
 	}
-	c.ship("GET", "/shipments", "").want(t, 404, `{"Message":"The requested resource was not found."}`)
+	c.ship("GET", "/shipments/createlabel", "").want(t, 404, `{"Message":"The requested resource was not found."}`)
 	c.ship("GET", "/orders/7", "").want(t, 404)
 	c.ship("GET", "/orders/createorder", "").want(t, 405)
 	c.ship("POST", "/orders", "{}").want(t, 405)

@@ -8,7 +8,8 @@
 //
 // A World also watches its client. A law that a careful client never breaks (an order created twice, a write over an
 // order that exists, an acknowledge for what the warehouse does not have, more requests than allowed) is recorded when
-// it is broken; the call is still answered as the service would answer it. Broken lists what was recorded.
+// it is broken; the call is still answered as the service would answer it. Broken lists what was recorded. Nobody can
+// know what he was not shown: a cancellation, a void or a label counts once the client has read it or done it itself.
 //
 // Documents are JSON objects (map[string]any), so members nobody here knows survive a round trip. Their numbers are
 // json.Number; At, Text and Int read them.
@@ -53,16 +54,24 @@ type Options struct {
 	KeyLag         time.Duration // an orderKey younger than this is not found by an upsert, so a second order is made
 
 	TokenLife time.Duration // of a DSCO token; default 3600 s
-	LogDelay  time.Duration // how long the change log says PROCESSING and an acknowledge takes to show on the order
+	LogDelay  time.Duration // how long the change log says PROCESSING and what was queued takes to show on the order
 	LogPage   int           // entries on one page of the change log; default 1000
 	Cache404  time.Duration // how long DSCO repeats a 404 to the very same address; clients avoid that with _ts
 
 	AckAgainFails      bool // acknowledging what is acknowledged is a failure in the log, else a success
 	AckReceived        bool // an order that is still `received` can be acknowledged, else that is a failure in the log
 	RequestMovesUpdate bool // a retailer's cancel request moves dscoLastUpdate
+	Strict             bool // the account demands of a shipment what integrators had to add, not only what DSCO describes
+	TwiceFails         bool // the same tracking number again for one order is refused, else it makes a second package
+	TakesMore          bool // more units than are left are taken, as when a void was relabelled, else that is refused
+	CancelQueued       bool // an item cancel is answered 202 and carried out after LogDelay, else it is done at once
 	EmptyLastPage      bool // a scan of DSCO ends with an empty page, not with a page without scrollId
 	ZeroPages          bool // ShipStation's `pages` is 0 whatever the list holds
 	AnswerCreated      bool // createorder and createorders answer 201, else 200
+	VoidMovesModify    bool // a void moves the order's modifyDate, else the order's status changes in silence
+
+	AllowedCodes []string // the shippingServiceLevelCodes that retailers take; none stands for all
+	CancelCodes  []string // the cancel codes that retailers take; none stands for all
 
 	KeepCalls int // how many of the latest calls Calls remembers; default all
 }

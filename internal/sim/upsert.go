@@ -87,6 +87,7 @@ func (s *shipStation) upsert(c *call, in object, now time.Time) (o *shipOrder, s
 		doc["orderStatus"] = "awaiting_shipment" // documented as locked, yet integrators see it come back to life
 	}
 	s.put(o, now, doc)
+	o.show(now, 0) // what the client has written it knows
 	return o, 0, ""
 }
 

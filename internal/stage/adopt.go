@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -28,21 +29,19 @@ func (g *gathering) adopt(ctx context.Context) error {
 			}
 		}
 	}
-	scan, err := g.orders(ctx, dsco.Query{CreatedSince: oldest, Until: now.Add(-fresh)})
+	scan, err := g.orders(ctx, dsco.Query{CreatedSince: oldest})
 	if err != nil {
 		return err
 	}
 	g.Skipped, g.Cursor = scan.Skipped, now.Add(-fresh)
-	for _, so := range all.Orders { // numbers that another tool gave: theirs if DSCO has an order of that id
-		if id := order.ID(so.Number); len(keys(so)) == 0 && digits(so.Number) && !g.shown(id) {
-			claimed[id] = true
-		}
+	for id := range g.likely(all) {
+		claimed[id] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(claimed)) {
 		if g.shown(id) {
 			continue
 		}
-		if err := g.read(ctx, id); err != nil {
+		if err := g.try(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -66,6 +65,29 @@ func (g *gathering) adopt(ctx context.Context) error {
 }
 
 func (g *gathering) shown(id order.ID) bool { _, ok := g.Documents[id]; return ok }
+
+// most is how many orders without keys of ours are looked up in DSCO by their numbers.
+const most = 200
+
+// likely are the numbers in the store that another tool may have taken from DSCO: as long as DSCO's ids are, and of
+// orders that the list did not reach.
+func (g *gathering) likely(all shipstation.List) map[order.ID]bool {
+	length := map[int]bool{10: true} // as of all ids recorded
+	for id := range g.Documents {
+		length[len(id)] = true
+	}
+	found := map[order.ID]bool{}
+	for _, so := range all.Orders {
+		if len(keys(so)) == 0 && digits(so.Number) && length[len(so.Number)] && !g.shown(order.ID(so.Number)) {
+			if len(found) == most {
+				g.Log.Warn(fmt.Sprintf("the store has more than %d orders whose numbers may be DSCO's; only the first were looked up", most))
+				break
+			}
+			found[order.ID(so.Number)] = true
+		}
+	}
+	return found
+}
 
 // everything lists the store: open orders of any age, and what was created or changed within the lookback.
 func (g *gathering) everything(ctx context.Context) (shipstation.List, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -75,6 +76,9 @@ func (p *pass) ready(ctx context.Context, step order.Step) error {
 
 // finish asks the change log how the acknowledgements of this run ended, and closes the run.
 func (p *pass) finish(ctx context.Context, stop error) error {
+	for _, step := range []order.Step{order.Acknowledge, order.Create} {
+		stop = cmp.Or(stop, p.refused[step])
+	}
 	answers := p.confirm(ctx)
 	err := p.update(func(tx *ledger.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(answers)) {
@@ -85,7 +89,11 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 			if !known {
 				continue
 			}
-			if err := p.put(tx, before, before.See(answers[id])); err != nil {
+			after := before.See(answers[id])
+			if after.Acknowledged.IsZero() {
+				p.fate[id] = refused
+			}
+			if err := p.put(tx, before, after); err != nil {
 				return err
 			}
 		}
@@ -97,7 +105,7 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 // record folds what a call brought into the ledger. It is the one place that decides what an error means. A stop is an
 // error that ends the stage.
 func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
-	var unavailable error
+	var unavailable, unclear, denied error
 	for _, d := range c.rows {
 		before, known, err := tx.Order(d.id)
 		if err != nil {
@@ -106,6 +114,7 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 		if !known {
 			return nil, fmt.Errorf("order %s has vanished from the ledger", d.id)
 		}
+		before = before.Clamp(p.Now())
 		out, now, w := c.outcomes[d.id], p.Now(), order.Write{Step: c.step}
 		after := before
 		alone := len(c.rows) == 1
@@ -118,12 +127,17 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 		default:
 			switch remote.KindOf(out.err) {
 			case remote.Uncertain:
-				after = before.Doubt(order.Note{Write: w, At: now, Text: "no clear answer: " + reason(out.err), Hint: hintDoubt}, alone, now)
+				after, unclear = before.Doubt(order.Note{Write: w, At: now, Text: "no clear answer: " + reason(out.err), Hint: hintDoubt}, now), out.err
+				if alone && c.step == order.Create {
+					p.lone = append(p.lone, d.id)
+				}
 			case remote.Rejected, remote.Missing:
 				after = before.Fail(p.refusal(w, d.id, out, alone), now)
 			case remote.Unavailable:
 				after, unavailable = before.Undo(now), out.err
-			default: // Unauthorized, and Other: a mistake of ours
+			case remote.Unauthorized:
+				after, denied = before.Undo(now), out.err
+			default: // Other: a mistake of ours
 				after, stop = before.Undo(now), out.err
 			}
 		}
@@ -132,8 +146,13 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 		}
 		p.judge(before, after, c.step)
 	}
-	if len(c.rows) > 0 && stop == nil {
-		stop = p.strike(steps[c.step].remote(p.Runner).Name, unavailable)
+	switch {
+	case stop != nil || len(c.rows) == 0:
+	case denied != nil:
+		stop = p.deny(c.step, denied)
+	default:
+		p.clear = p.clear || c.step == order.Create && unavailable == nil && unclear == nil
+		stop = p.strike(steps[c.step].remote(p.Runner).Name, cmp.Or(unavailable, unclear))
 	}
 	return stop, nil
 }
@@ -162,6 +181,8 @@ func (p *pass) judge(before, after order.Order, step order.Step) {
 	switch {
 	case n.Held:
 		p.fate[after.ID] = held
+	case n.Text != "" && step == order.Acknowledge && after.Intent == nil:
+		p.fate[after.ID] = refused
 	case after.Intent != nil && after.Intent.RequestID != "":
 		p.fate[after.ID] = done // taken by DSCO; the change log has the last word
 	case after.Intent != nil:
@@ -174,8 +195,41 @@ func (p *pass) judge(before, after order.Order, step order.Step) {
 	}
 }
 
-// strike counts calls in a row that a remote was not available for; five of them stop the stage. Before the next one it
-// gets the rest it asked for, or twice as long as the time before.
+// deny ends the use of a call that the account has no right to (403); other calls go on. Refused credentials (401) end
+// the stage.
+func (p *pass) deny(step order.Step, err error) (stop error) {
+	if e, ok := errors.AsType[*remote.Error](err); !ok || e.Status != http.StatusForbidden {
+		return err
+	}
+	p.refused[step] = err
+	p.queue = slices.DeleteFunc(p.queue, func(d due) bool { return d.step == step })
+	return nil
+}
+
+// blame counts what got no clear answer alone against the order, if the remote answered others in this run: in an outage
+// no order is to blame. After a day without an answer a person should look, whosever fault it is.
+func (p *pass) blame(tx *ledger.Tx) error {
+	for _, id := range p.lone {
+		before, known, err := tx.Order(id)
+		if err != nil {
+			return err
+		}
+		if !known || !p.clear && p.Now().Sub(before.Received) < 24*time.Hour {
+			continue
+		}
+		after := before.Blame(order.Write{Step: order.Create}, p.Now())
+		if after.Held() {
+			p.fate[id] = held
+		}
+		if err := p.put(tx, before, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// strike counts calls in a row that a remote was not available for or did not answer clearly; five of them stop the
+// stage. Before the next one it gets the rest it asked for, or twice as long as the time before.
 func (p *pass) strike(api string, err error) (stop error) {
 	p.rest[api] = 0
 	if err == nil {

@@ -1,10 +1,9 @@
 package stage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,22 +13,46 @@ import (
 	"dscosync/internal/sim"
 )
 
-// scenario is a world in which a pull has everything to do: new orders in several chunks, one that ShipStation refuses,
-// one that cannot be translated, one that is in the store already, one that was cancelled meanwhile, one acknowledged
-// in the portal.
+// scenario is a world in which a pull has everything to do: orders that an earlier run recorded but could not create, one
+// of them cancelled since and one acknowledged in the portal; new ones for several calls, one of which ShipStation
+// refuses and one that cannot be translated; one that is in the store already.
 func scenario(h *house) {
+	h.with = func(r *Runner) { r.most = 3 }
 	h.start()
-	h.add(1) // taken up by the clean run, then acknowledged and in use
+	h.add(1)
 	if res := h.pull(); res.Err != nil {
 		h.t.Fatal(res.Err)
 	}
 	time.Sleep(time.Hour)
+	recorded := h.add(3)
+	h.world.Fail(func(c sim.Call) *sim.Fault {
+		if c.Path == "/orders/createorders" {
+			return &sim.Fault{Status: 429}
+		}
+		return nil
+	})
+	h.pull()
+	h.world.CancelInDSCO(recorded[0])
+	h.world.AcknowledgeInDSCO(recorded[1])
 	h.add(5)
-	bad := h.world.AddOrder(func(o map[string]any) { address(o)["country"] = "Freedonia" })
-	_ = bad
+	h.refused = h.add(1)[0]
+	h.world.AddOrder(func(o map[string]any) { address(o)["country"] = "Freedonia" })
 	mine := h.world.AddOrder()
-	h.world.PutShipStation(map[string]any{"orderNumber": mine, "orderStatus": "on_hold", "storeId": 1001})
+	h.world.PutShipStation(map[string]any{"orderNumber": mine, "orderStatus": "on_hold"})
 	time.Sleep(10 * time.Minute)
+	h.well()
+}
+
+// well ends the faults but one: ShipStation refuses whatever has the order in it that it refuses.
+func (h *house) well() {
+	h.world.Fail(h.poison)
+}
+
+func (h *house) poison(c sim.Call) *sim.Fault {
+	if c.Path == "/orders/createorders" && bytes.Contains(c.Body, []byte(`"`+h.refused+`"`)) {
+		return &sim.Fault{Status: 400, Body: `{"Message":"The request is invalid."}`}
+	}
+	return nil
 }
 
 func address(o map[string]any) map[string]any { return o["shipping"].(map[string]any) }
@@ -38,11 +61,9 @@ var errKilled = errors.New("killed")
 
 // kills is a process that dies: from that moment on nothing it does reaches anybody.
 type kills struct {
-	world   *sim.World
-	n, at   int // commits
-	after   bool
+	at      int  // the commit it dies at
+	after   bool // it was made
 	dead    bool
-	fault   func(n int) *sim.Fault
 	calls   int
 	commits int
 }
@@ -63,69 +84,57 @@ func (k *kills) commit() error {
 }
 
 // TestEveryCallMayFail runs a pull once, counts its calls and commits, and then fails or kills it at each of them in each
-// way there is. After that come clean runs, and the rows have to be those of the run without a fault.
+// way there is. After that come clean runs, and the rows have to be those of the run without a fault. The same for the
+// first run of a ledger that was lost, which adopts.
 func TestEveryCallMayFail(t *testing.T) {
-	for _, lag := range []sim.Options{{}, {ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, LogDelay: 2 * time.Second, KeyLag: time.Minute}} {
-		t.Run(fmt.Sprintf("lag %v", lag.ShipStationLag), func(t *testing.T) {
+	lags := sim.Options{ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, LogDelay: 2 * time.Second, KeyLag: time.Minute}
+	for _, test := range []struct {
+		name   string
+		world  sim.Options
+		before func(*house)
+	}{
+		{"no lag", sim.Options{}, scenario},
+		{"lists that lag", lags, scenario},
+		{"a lost ledger", lags, func(h *house) { scenario(h); h.lose() }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			var want map[order.ID]string
-			calls, commits := 0, 0
-			in(t, lag, func(t *testing.T, h *house) {
-				scenario(h)
-				k := &kills{world: h.world}
+			var calls, commits int
+			in(t, test.world, func(t *testing.T, h *house) {
+				test.before(h)
+				k := &kills{}
 				h.kill = k.commit
-				before := h.world.Count("dsco") + h.world.Count("shipstation")
+				n := len(h.world.Calls())
 				h.pull()
-				calls, commits = h.world.Count("dsco")+h.world.Count("shipstation")-before, k.commits
-				h.kill = nil
+				calls, commits = len(h.world.Calls())-n, k.commits
 				settle(h)
 				want = h.standing()
 				h.lawful()
 			})
-			t.Logf("%d calls and %d commits, %d orders", calls, commits, len(want))
+			t.Logf("%d calls, %d commits, %d orders", calls, commits, len(want))
+			try := func(name string, arm func(h *house, k *kills)) {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					in(t, test.world, func(t *testing.T, h *house) {
+						test.before(h)
+						k := &kills{}
+						arm(h, k)
+						h.kill = k.commit
+						h.pull()
+						check(h, want)
+					})
+				})
+			}
 			for _, f := range faults {
 				for n := 1; n <= calls; n++ {
-					t.Run(fmt.Sprintf("call %d %s", n, f.name), func(t *testing.T) {
-						t.Parallel()
-						in(t, lag, func(t *testing.T, h *house) {
-							scenario(h)
-							k := &kills{world: h.world}
-							h.kill = k.commit
-							h.world.Fail(func(sim.Call) *sim.Fault {
-								if k.dead {
-									return &sim.Fault{Refuse: true}
-								}
-								if k.calls++; k.calls != n && !(f.lasts && k.calls > n) {
-									return nil
-								}
-								if f.kills {
-									k.dead = true
-								}
-								fault := f.fault
-								return &fault
-							})
-							h.pull()
-							check(h, want)
-						})
-					})
+					try(fmt.Sprintf("call %d %s", n, f.name), func(h *house, k *kills) { h.world.Fail(k.call(h, n, f)) })
 				}
 			}
 			for _, after := range []bool{false, true} {
 				for n := 1; n <= commits; n++ {
-					t.Run(fmt.Sprintf("commit %d killed, after it %t", n, after), func(t *testing.T) {
-						t.Parallel()
-						in(t, lag, func(t *testing.T, h *house) {
-							scenario(h)
-							k := &kills{world: h.world, at: n, after: after}
-							h.kill = k.commit
-							h.world.Fail(func(sim.Call) *sim.Fault {
-								if k.dead {
-									return &sim.Fault{Refuse: true}
-								}
-								return nil
-							})
-							h.pull()
-							check(h, want)
-						})
+					try(fmt.Sprintf("commit %d killed, after it %t", n, after), func(h *house, k *kills) {
+						k.at, k.after = n, after
+						h.world.Fail(k.call(h, 0, fault{}))
 					})
 				}
 			}
@@ -133,12 +142,32 @@ func TestEveryCallMayFail(t *testing.T) {
 	}
 }
 
-var faults = []struct {
+type fault struct {
 	name  string
 	fault sim.Fault
 	kills bool
 	lasts bool // for the rest of the run
-}{
+}
+
+// call fails the n-th call of a run, and all of a run that was killed.
+func (k *kills) call(h *house, n int, f fault) func(sim.Call) *sim.Fault {
+	return func(c sim.Call) *sim.Fault {
+		if k.dead {
+			return &sim.Fault{Refuse: true}
+		}
+		if k.calls++; k.calls != n && !(f.lasts && k.calls > n) {
+			return h.poison(c)
+		}
+		k.dead = f.kills
+		spoilt := f.fault
+		if h.poison(c) != nil { // what ShipStation refuses it does not do, however it answers
+			spoilt.Do = false
+		}
+		return &spoilt
+	}
+}
+
+var faults = []fault{
 	{"refused", sim.Fault{Refuse: true}, false, false},
 	{"answer lost", sim.Fault{Do: true, Drop: true}, false, false},
 	{"lost on the way", sim.Fault{Drop: true}, false, false},
@@ -159,7 +188,7 @@ var faults = []struct {
 // settle lets the world come to rest. First come impatient runs, while the lists still lag; then two clean ones, each
 // after the settle time.
 func settle(h *house) {
-	h.world.Fail(nil)
+	h.well()
 	h.kill = nil
 	for _, wait := range []time.Duration{0, time.Second, 10 * time.Second, 15 * time.Second, 10 * time.Second} {
 		time.Sleep(wait)
@@ -179,13 +208,50 @@ func check(h *house, want map[order.ID]string) {
 	if diff := cmp.Diff(want, h.standing()); diff != "" {
 		h.t.Errorf("rows (-of the run without a fault +now):\n%s", diff)
 	}
-	for _, id := range slices.Sorted(maps.Keys(want)) {
-		if n := h.live(string(id)); n > 1 {
-			h.t.Errorf("order %s stands %d times in ShipStation", id, n)
+	for id, o := range h.rows() {
+		if n := h.live(string(id)); (n == 1) != o.Created() || n > 1 {
+			h.t.Errorf("order %s stands %d times in ShipStation, and the ledger says %t", id, n, o.Created())
 		}
 	}
 	h.lawful()
 	if h.t.Failed() {
 		h.t.Log(h.log.String())
+	}
+}
+
+// TestOnePathFailsForEver: an endpoint that never answers well costs what only it can do, and nothing else.
+func TestOnePathFailsForEver(t *testing.T) {
+	for _, path := range []string{"/api/v3/order/log", "/api/v3/order/", "/api/v3/order/acknowledge"} {
+		for _, spoilt := range []sim.Fault{{Status: 400}, {Status: 403}, {Status: 404}, {Status: 500}, {Drop: true}, {Status: 200, Body: "<html>"}} {
+			t.Run(fmt.Sprintf("%s %d", path, spoilt.Status), func(t *testing.T) {
+				t.Parallel()
+				in(t, sim.Options{}, func(t *testing.T, h *house) {
+					scenario(h)
+					h.world.Fail(func(c sim.Call) *sim.Fault {
+						if c.Path == path {
+							return &spoilt
+						}
+						return h.poison(c)
+					})
+					for range 4 {
+						h.pull()
+						time.Sleep(time.Hour)
+					}
+					last := h.add(2)
+					h.pull()
+					for id, o := range h.rows() {
+						if o.State() == order.Received && !o.Held() {
+							t.Errorf("order %s was not created: %+v", id, o)
+						}
+					}
+					for _, id := range last {
+						if h.live(id) != 1 {
+							t.Errorf("order %s stands %d times in ShipStation", id, h.live(id))
+						}
+					}
+					h.lawful()
+				})
+			})
+		}
 	}
 }

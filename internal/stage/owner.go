@@ -19,7 +19,7 @@ func owners(so shipstation.Order, store int64, known func(order.ID) bool) []orde
 	if ids := keys(so); len(ids) > 0 {
 		return ids
 	}
-	if so.StoreID != store {
+	if so.StoreID != store && so.StoreID != 0 { // the list was asked for this store
 		return nil
 	}
 	if id := order.ID(so.Number); known(id) {

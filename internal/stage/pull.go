@@ -63,7 +63,7 @@ func (g *gathering) list(ctx context.Context) error {
 	if slices.Contains(g.Lifecycles, "acknowledged") {
 		status = append(status, "shipment_pending")
 	}
-	scan, err := g.orders(ctx, dsco.Query{CreatedSince: now.Add(-g.Lookback), Until: now.Add(-fresh), Status: status})
+	scan, err := g.orders(ctx, dsco.Query{CreatedSince: now.Add(-g.Lookback), Status: status})
 	if err != nil {
 		return err
 	}
@@ -86,14 +86,13 @@ func (g *gathering) list(ctx context.Context) error {
 
 // orders lists DSCO orders and takes note of each.
 func (g *gathering) orders(ctx context.Context, q dsco.Query) (dsco.Scan, error) {
-	q.Test = g.TestOrders
 	q.Progress = func(n int) { g.progress("pull", "reading orders from DSCO", n, 0) }
-	scan, err := g.DSCO.Orders(ctx, q)
+	scan, err := g.scan(ctx, q)
 	if err != nil {
 		return scan, err
 	}
 	for _, o := range scan.Orders {
-		g.document(o, scan.Began, false)
+		g.document(o, scan.Began)
 	}
 	if scan.Skipped > 0 {
 		g.Log.Warn(fmt.Sprintf("%d orders from DSCO have no order id and were skipped: nothing can be done with them until DSCO names them", scan.Skipped))
@@ -101,18 +100,38 @@ func (g *gathering) orders(ctx context.Context, q dsco.Query) (dsco.Scan, error)
 	return scan, nil
 }
 
+// scan lists DSCO orders until half a minute ago by DSCO's clock: it takes no window that ends within its last 5 s. Where
+// our clock is ahead, the first answer tells.
+func (g *gathering) scan(ctx context.Context, q dsco.Query) (dsco.Scan, error) {
+	q.Test = g.TestOrders
+	q.Until = g.until()
+	scan, err := g.DSCO.Orders(ctx, q)
+	if again := g.until(); remote.KindOf(err) == remote.Rejected && again.Before(q.Until.Add(-fresh/2)) {
+		q.Until = again
+		scan, err = g.DSCO.Orders(ctx, q)
+	}
+	return scan, err
+}
+
+func (g *gathering) until() time.Time {
+	now := g.Now()
+	if skew := g.DSCO.API.Skew(); skew > 0 {
+		now = now.Add(-skew)
+	}
+	return now.Add(-fresh)
+}
+
 // document takes note of an order as DSCO shows it.
-func (g *gathering) document(o dsco.Order, began time.Time, byID bool) {
+func (g *gathering) document(o dsco.Order, began time.Time) {
 	id, began := order.ID(o.ID), stamp(began)
-	s := sighting(o, began, proves(began, g.DSCOSettle), g.since.Salt)
-	s.ByID = byID
-	g.see(id, s)
+	g.see(id, sighting(o, began, proves(began, g.DSCOSettle), g.since.Salt))
 	g.Documents[id] = o
 }
 
 // takes tells whether a new order is one to pull.
 func (g *gathering) takes(o dsco.Order, began time.Time) bool {
-	if o.Status == "cancelled" || !slices.Contains(g.Lifecycles, o.Lifecycle) || o.Created.Before(began.Add(-g.Lookback)) {
+	old := !o.Created.IsZero() && o.Created.Before(began.Add(-g.Lookback))
+	if o.Status == "cancelled" || old || !slices.Contains(g.Lifecycles, o.Lifecycle) {
 		return false
 	}
 	switch o.Lifecycle {
@@ -122,93 +141,6 @@ func (g *gathering) takes(o dsco.Order, began time.Time) bool {
 		return o.Status == "shipment_pending" && len(o.Packages) == 0
 	}
 	return o.Status == "" || o.Status == "created"
-}
-
-// answers asks the change log how acknowledgements of earlier runs ended.
-func (g *gathering) answers(ctx context.Context) error {
-	asked := map[string]bool{}
-	for _, o := range g.since.Open {
-		if o.Intent == nil || o.Intent.RequestID == "" || asked[o.Intent.RequestID] {
-			continue
-		}
-		asked[o.Intent.RequestID] = true
-		answers, _, err := g.log(ctx, o.Intent.RequestID)
-		if remote.KindOf(err) == remote.Unauthorized {
-			g.Log.Info("the change log cannot be read, DSCO's lists tell instead: " + err.Error())
-			return nil // a right the account may lack
-		}
-		if err != nil {
-			return err
-		}
-		for id, s := range answers {
-			g.see(id, s)
-		}
-	}
-	return nil
-}
-
-// log reads what became of the orders of one request.
-func (r *Runner) log(ctx context.Context, request string) (answers map[order.ID]order.Sighting, ended bool, err error) {
-	ended, results, err := r.DSCO.Log(ctx, request)
-	if err != nil {
-		return nil, false, err
-	}
-	answers = map[order.ID]order.Sighting{}
-	for id, res := range results {
-		if res.OK {
-			answers[order.ID(id)] = order.AcknowledgedReceipt{At: r.Now()}
-		} else {
-			answers[order.ID(id)] = order.RefusedReceipt{At: r.Now(), Text: "refused by DSCO: " + cmp.Or(res.Detail, "no reason given")}
-		}
-	}
-	return answers, ended, nil
-}
-
-// absent looks after open orders that the list no longer shows: acknowledged, cancelled, or older than the lookback.
-// A few are read by their ids, more through one list of all statuses.
-func (g *gathering) absent(ctx context.Context) error {
-	var gone []order.Order
-	for _, o := range g.since.Open {
-		held := o.Note(order.Write{Step: order.Create}).Held && o.Intent == nil
-		if len(g.Sightings[o.ID]) == 0 && !(held && g.Now().Sub(o.Looked) < restless) {
-			gone = append(gone, o)
-		}
-	}
-	if len(gone) > byID {
-		now, oldest := g.Now(), g.Now()
-		for _, o := range gone {
-			if !o.DSCO.Created.IsZero() && o.DSCO.Created.Before(oldest) {
-				oldest = o.DSCO.Created
-			}
-		}
-		if _, err := g.orders(ctx, dsco.Query{CreatedSince: oldest.Add(-overlap), Until: now.Add(-fresh)}); err != nil {
-			return err
-		}
-		gone = slices.DeleteFunc(gone, func(o order.Order) bool { return len(g.Sightings[o.ID]) > 0 })
-		slices.SortFunc(gone, func(a, b order.Order) int { return a.Looked.Compare(b.Looked) })
-		gone = gone[:min(len(gone), byID)]
-	}
-	for _, o := range gone {
-		if err := g.read(ctx, o.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// read reads one order from DSCO by its id.
-func (g *gathering) read(ctx context.Context, id order.ID) error {
-	began := g.Now()
-	o, err := g.DSCO.Order(ctx, string(id))
-	if remote.KindOf(err) == remote.Missing {
-		g.see(id, order.Gone{At: began})
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	g.document(o, began, true)
-	return nil
 }
 
 // store lists what the configured store has, from the oldest order on that may be created now or that is in doubt.
@@ -238,13 +170,13 @@ func (g *gathering) store(ctx context.Context) error {
 		return nil
 	}
 	for id := range want {
-		if o, ok := g.Documents[id]; ok && !o.Created.IsZero() && o.Created.Before(oldest) {
-			oldest = o.Created
+		if o, ok := g.Documents[id]; ok {
+			oldest = g.earlier(oldest, o.Created)
 		}
 	}
 	for _, o := range g.since.Open {
-		if want[o.ID] && !o.DSCO.Created.IsZero() && o.DSCO.Created.Before(oldest) {
-			oldest = o.DSCO.Created
+		if want[o.ID] {
+			oldest = g.earlier(oldest, o.DSCO.Created)
 		}
 	}
 	list, err := g.ShipStation.Orders(ctx, shipstation.Query{StoreID: g.Translation.StoreID, CreatedSince: oldest.Add(-overlap)})
@@ -296,10 +228,10 @@ func (g *gathering) claim(list shipstation.List, want map[order.ID]bool) map[ord
 // day looks, once a day, for orders that are open in DSCO and that no ShipStation order answers to, whatever their age.
 func (g *gathering) day(ctx context.Context) error {
 	now := g.Now()
-	if now.Sub(g.since.Daily) < daily {
+	if since := now.Sub(g.since.Daily); since >= 0 && since < daily {
 		return nil
 	}
-	scan, err := g.DSCO.Orders(ctx, dsco.Query{CreatedSince: now.Add(-g.Retention), Until: now.Add(-fresh), Status: []string{"created", "shipment_pending"}})
+	scan, err := g.scan(ctx, dsco.Query{CreatedSince: now.Add(-g.Retention), Status: []string{"created", "shipment_pending"}})
 	if err != nil {
 		return err
 	}

@@ -202,6 +202,7 @@ func TestPoison(t *testing.T) {
 						t.Fatal(res.Err)
 					}
 					time.Sleep(15 * time.Minute)
+					h.add(1) // the warehouse's life goes on
 				}
 				for _, id := range ids {
 					if o := h.row(id); bad[id] != o.Held() || bad[id] == o.Created() {

@@ -29,7 +29,17 @@ func (p *pass) enqueue(o order.Order) {
 	if _, have := p.catch.Documents[o.ID]; steps[w.Step].document && !have {
 		return // neither listed nor read this time: its turn comes when it is
 	}
-	p.queue = append(p.queue, due{o.ID, w.Step, o.Note(w).Tries, o.Deadline(), o.DSCO.Created})
+	if p.refused[w.Step] != nil {
+		return
+	}
+	tries := o.Note(w).Tries
+	if w.Step == order.Acknowledge { // each run asks again in bulk: only what failed in this one goes in smaller company
+		if _, known := p.failed[o.ID]; !known {
+			p.failed[o.ID] = tries
+		}
+		tries -= p.failed[o.ID]
+	}
+	p.queue = append(p.queue, due{o.ID, w.Step, max(0, tries), o.Deadline(), o.DSCO.Created})
 	p.fate[o.ID] = waiting
 }
 
@@ -57,7 +67,7 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 	for len(p.queue) > 0 && p.queue[0].step == step {
 		d := p.queue[0]
 		if c.size == 0 {
-			c.size = max(1, steps[step].size>>(2*min(d.tries, 30)))
+			c.size = max(1, cmp.Or(p.most, steps[step].size)>>(2*min(d.tries, 30)))
 			c.tries = d.tries
 		}
 		if d.tries != c.tries || len(c.rows) == c.size {

@@ -36,14 +36,27 @@ func Retry(ids ...order.ID) Stage {
 			return g.Catch, err
 		}
 		for _, id := range ids {
-			if err := g.read(ctx, id); err != nil {
+			if err := g.again(ctx, id); err != nil {
 				return g.Catch, err
 			}
-			g.Seen++
 		}
 		return g.Catch, g.store(ctx)
 	}
 	return s
+}
+
+// again reads an order anew. One that DSCO cannot show now stays held, and holds up no other.
+func (g *gathering) again(ctx context.Context, id order.ID) error {
+	if err := g.try(ctx, id); err != nil {
+		return err
+	}
+	if !g.shown(id) && len(g.Sightings[id]) == 1 { // lifted, but not read
+		delete(g.Sightings, id)
+		g.since.Open = slices.DeleteFunc(g.since.Open, func(o order.Order) bool { return o.ID == id })
+		return nil
+	}
+	g.Seen++
+	return nil
 }
 
 // held is the row of a held order as it is once its holds are lifted.

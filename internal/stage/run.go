@@ -26,6 +26,10 @@ type pass struct {
 	logs    []logged                 // acknowledgements whose outcome stands in the change log
 	strikes map[string]int           // calls in a row that a remote was not available for
 	rest    map[string]time.Duration // before the next call to a remote that was not available
+	refused map[order.Step]error     // writes that the account has no right to
+	failed  map[order.ID]int         // acknowledgements: how often they had failed before this run
+	lone    []order.ID               // creates that were alone in a call and got no clear answer
+	clear   bool                     // some create of this run got one
 	news    []news
 	result  Result
 }
@@ -36,11 +40,13 @@ const (
 	waiting fate = iota
 	done
 	held
+	refused // an acknowledgement: the next run asks again
 )
 
 // Run carries out a stage once. Whatever happens on the way, what is known by then is in the ledger.
 func (r *Runner) Run(ctx context.Context, s Stage) Result {
-	p := &pass{Runner: r, stage: s, started: r.Now(), fate: map[order.ID]fate{}, strikes: map[string]int{}, rest: map[string]time.Duration{}}
+	p := &pass{Runner: r, stage: s, started: r.Now(), fate: map[order.ID]fate{}, strikes: map[string]int{}, rest: map[string]time.Duration{},
+		refused: map[order.Step]error{}, failed: map[order.ID]int{}}
 	callsDSCO, callsShipStation := r.DSCO.API.Calls(), r.ShipStation.API.Calls()
 	p.result.Err = p.run(ctx)
 	p.result.Stage, p.result.Started, p.result.Finished = s.Name, p.started, r.Now()
@@ -57,9 +63,10 @@ func (p *pass) run(ctx context.Context) error {
 	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
 	p.result.Seen, p.result.Skipped, p.result.Remark = p.catch.Seen, p.catch.Skipped, p.catch.Remark
 	if err != nil {
-		if p.DryRun {
+		if _, refused := errors.AsType[*NotHeld](err); refused || p.DryRun {
 			return err
 		}
+		p.catch.Cursor, p.catch.Missing = time.Time{}, nil // what was read is not in the ledger
 		return errors.Join(err, p.update(func(tx *ledger.Tx) error { return p.close(tx, err) }))
 	}
 	if p.DryRun {
@@ -85,7 +92,7 @@ func (p *pass) since() (Since, error) {
 				return err
 			}
 			if o.Wants(p.stage.Steps...) && p.concerns(o.ID) {
-				since.Open = append(since.Open, o)
+				since.Open = append(since.Open, o.Clamp(p.started))
 			}
 		}
 		return nil
@@ -107,12 +114,15 @@ func (p *pass) plan() error {
 			if err := p.put(tx, c.before, c.after); err != nil {
 				return err
 			}
+			if c.after.Held() && !c.before.Held() {
+				p.fate[c.after.ID] = held
+			}
 		}
 		for o, err := range tx.Open() {
 			if err != nil {
 				return err
 			}
-			p.enqueue(o)
+			p.enqueue(o.Clamp(p.started))
 		}
 		p.result.Planned, p.writes = len(p.fate), len(p.queue)
 		if len(p.queue) == 0 {
@@ -141,7 +151,7 @@ func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
 		if !known && !p.catch.Take[id] {
 			continue
 		}
-		after := before
+		after := before.Clamp(p.started)
 		after.ID = id
 		for _, s := range p.catch.Sightings[id] {
 			after = after.See(s)
@@ -156,6 +166,9 @@ func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
 // close ends the run in the ledger: finished orders move away, old ones go, the stage's record is written.
 func (p *pass) close(tx *ledger.Tx, stop error) error {
 	now := p.Now()
+	if err := p.blame(tx); err != nil {
+		return err
+	}
 	if _, err := tx.Settle(now); err != nil {
 		return err
 	}
@@ -176,6 +189,9 @@ func (p *pass) close(tx *ledger.Tx, stop error) error {
 			p.result.Done++
 		case held:
 			p.result.Held++
+		case refused:
+			p.result.Deferred++
+			p.result.Refused++
 		default:
 			p.result.Deferred++
 		}
@@ -186,12 +202,23 @@ func (p *pass) close(tx *ledger.Tx, stop error) error {
 	}
 	st.Started, st.Finished, st.Error = p.started, now, ""
 	if stop != nil {
-		st.Error = stop.Error()
+		st.Error = words(stop)
 	} else {
 		st.Succeeded = now
 	}
 	p.advance(&st)
 	return tx.PutStage(p.stage.Name, st)
+}
+
+// words says what stopped a stage, for those who read it later.
+func words(stop error) string {
+	switch {
+	case errors.Is(stop, context.DeadlineExceeded):
+		return "--max-runtime was over with work left"
+	case errors.Is(stop, context.Canceled):
+		return "interrupted"
+	}
+	return stop.Error()
 }
 
 // advance moves the cursor. It is called in the transaction that holds all that was gathered below it.
@@ -217,14 +244,14 @@ func (p *pass) preview() error {
 				return err
 			}
 			rows[o.ID] = o
+			if o.Held() {
+				p.result.Holding++
+			}
 		}
 		for _, v := range versions {
 			rows[v.after.ID] = v.after
 		}
 		for _, id := range slices.Sorted(maps.Keys(rows)) {
-			if rows[id].Held() {
-				p.result.Holding++
-			}
 			p.enqueue(rows[id])
 		}
 		p.next()
@@ -234,7 +261,7 @@ func (p *pass) preview() error {
 				plan.Problem = fault.Text
 			}
 			p.result.Plan = append(p.result.Plan, plan)
-			if d.step == order.Create && plan.Problem == "" {
+			if d.step == order.Create && plan.Problem == "" && rows[d.id].Acknowledged.IsZero() {
 				p.result.Plan = append(p.result.Plan, Planned{Order: d.id, Step: order.Acknowledge})
 			}
 		}
@@ -257,7 +284,7 @@ func (p *pass) update(f func(*ledger.Tx) error) error {
 	})
 	if err == nil {
 		for _, n := range p.news {
-			p.Log.Log(context.Background(), levels[n.change.Level], fmt.Sprintf("order %s: %s", n.order, n.change.Text))
+			p.tell(n)
 		}
 	}
 	return err
@@ -270,6 +297,14 @@ func (p *pass) put(tx *ledger.Tx, before, after order.Order) error {
 		p.news = append(p.news, news{after.ID, c})
 	}
 	return err
+}
+
+func (p *pass) tell(n news) {
+	var attrs []slog.Attr
+	if n.change.Hint != "" {
+		attrs = append(attrs, slog.String("hint", n.change.Hint))
+	}
+	p.Log.LogAttrs(context.Background(), levels[n.change.Level], fmt.Sprintf("order %s: %s", n.order, n.change.Text), attrs...)
 }
 
 // news is a change that is yet to be told.

@@ -77,6 +77,7 @@ type Runner struct {
 	ShipByAlarm       time.Duration
 
 	commit func() error // asked before each commit; set by tests that kill a run there
+	most   int          // orders in a call; set by tests that want several calls of few orders
 }
 
 // Result is how a stage ended.
@@ -88,6 +89,7 @@ type Result struct {
 	Done              int // of these, the ones that got all they needed
 	Held              int // of these, the ones that now wait for a person
 	Deferred          int // of these, the ones left to the next run
+	Refused           int // of these, acknowledgements that DSCO refused: nothing hinders a run, each asks again
 	Skipped           int // documents without an order id
 	Holding           int // held orders in the whole ledger
 	CallsDSCO         int64
@@ -104,8 +106,8 @@ type Planned struct {
 	Problem string
 }
 
-// sending is how long a request may be on its way after its intent was committed: connecting alone may take 20 s.
-const sending = 30 * time.Second
+// sending is how long a request may be on its way after its intent was committed: a call is given up after a minute.
+const sending = time.Minute
 
 // proves is the moment before which our writes would show in a look that began then. See order.InDSCO.
 func proves(began time.Time, settle time.Duration) time.Time { return began.Add(-settle - sending) }

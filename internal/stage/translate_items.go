@@ -10,7 +10,8 @@ import (
 	"dscosync/internal/shipstation"
 )
 
-// items has one item for each line of which units are wanted, those that DSCO already has packages for included.
+// items has one item for each line of which units are left: neither cancelled nor in a package that DSCO knows of, which
+// somebody else has shipped.
 func (d *draft) items(o dsco.Order) []shipstation.Item {
 	if len(o.Lines) == 0 {
 		d.fault("lineItems", "the order has no lines")
@@ -18,6 +19,7 @@ func (d *draft) items(o dsco.Order) []shipstation.Item {
 	}
 	var items []shipstation.Item
 	numbers := lineNumbers(o.Lines)
+	told := sightLines(o)
 	at := make(map[int]int, len(numbers))
 	countable := true
 	for i, l := range o.Lines {
@@ -27,8 +29,8 @@ func (d *draft) items(o dsco.Order) []shipstation.Item {
 		at[numbers[i]] = i
 		if !d.countable(i, l) {
 			countable = false
-		} else if wanted(l) > 0 {
-			items = append(items, d.item(o.ID, i, numbers[i], l, len(items)))
+		} else if left := wanted(l) - told[i].Told; left > 0 {
+			items = append(items, d.item(o.ID, i, numbers[i], l, len(items), left))
 		}
 	}
 	if countable && len(items) == 0 {
@@ -78,7 +80,7 @@ func wanted(l dsco.Line) int {
 }
 
 // item is line i of the order, the n-th that is sent.
-func (d *draft) item(id string, i, number int, l dsco.Line, n int) shipstation.Item {
+func (d *draft) item(id string, i, number int, l dsco.Line, n, quantity int) shipstation.Item {
 	member := fmt.Sprintf("items[%d]", n)
 	name := first(line(l.Title), line(l.SKU), line(l.PartnerSKU))
 	if name == "" {
@@ -93,7 +95,7 @@ func (d *draft) item(id string, i, number int, l dsco.Line, n int) shipstation.I
 		SKU:       d.cut(member+".sku", line(l.SKU), 100),
 		Name:      d.cut(member+".name", name, 200),
 		UPC:       line(l.UPC),
-		Quantity:  wanted(l),
+		Quantity:  quantity,
 		UnitPrice: price(l),
 		Weight:    weight(l),
 		Options:   options(l),

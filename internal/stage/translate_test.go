@@ -110,7 +110,7 @@ func golden(t *testing.T, name string, o dsco.Order) {
 		t.Fatal(err)
 	}
 	got = append(got, '\n')
-	file := filepath.Join("testdata", "golden", "translate", name+".json")
+	file := filepath.Join("..", "..", "testdata", "golden", "translate", name+".json")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
@@ -227,7 +227,7 @@ func TestOrderFaults(t *testing.T) {
 			if strings.HasPrefix(c.name, "no id") || strings.ContainsAny(o.ID, "/\n") {
 				id = "ORDER-ID"
 			}
-			if !strings.Contains(unfit.Hint, "dscosync dismiss "+id+` --reason "..."`) {
+			if !strings.Contains(unfit.Hint, "dscosync retry "+id) {
 				t.Errorf("hint %q", unfit.Hint)
 			}
 		})

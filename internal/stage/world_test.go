@@ -28,6 +28,8 @@ type house struct {
 	runs  int
 	kill  func() error // asked before each commit of the next run
 	with  func(*Runner)
+
+	refused string // the order that ShipStation refuses, if there is one
 }
 
 // in runs a test in a bubble of its own, where waiting takes no time.

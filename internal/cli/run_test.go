@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"dscosync/internal/config"
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+)
+
+func create(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Create(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// A clock that was wrong when the last run started does not keep the next ones away.
+func TestIntervalAfterAClockThatWasWrong(t *testing.T) {
+	l, now := create(t), time.Now()
+	c := config.Config{Sync: config.Sync{Interval: 15 * time.Minute}}
+	a := &app{Env: Env{Now: func() time.Time { return now }}}
+	for _, test := range []struct {
+		started time.Time
+		waits   bool
+	}{{now.AddDate(1, 0, 0), false}, {now.Add(-time.Minute), true}, {now.Add(-time.Hour), false}} {
+		if err := remember(l, test.started, test.started, exitDone); err != nil {
+			t.Fatal(err)
+		}
+		if wait, err := a.early(l, c, options{all: true}); err != nil || (wait > 0) != test.waits {
+			t.Errorf("started %v: waits %v, %v", test.started, wait, err)
+		}
+	}
+}
+
+// Another store is refused while an order is in the first one, or may be.
+func TestClaimStore(t *testing.T) {
+	now := time.Now().UTC()
+	for name, test := range map[string]struct {
+		row     order.Order
+		refused bool
+	}{
+		"in doubt": {order.Order{ID: "1"}.Begin(order.Write{Step: order.Create}, now), true},
+		"created":  {order.Order{ID: "1", ShipStation: []order.Ref{{ID: 52}}}, true},
+		"finished": {order.Order{ID: "1", ShipStation: []order.Ref{{ID: 52}}, Finished: now}, false},
+		"received": {order.Order{ID: "1"}, false},
+	} {
+		l := create(t)
+		err := l.Update(func(tx *ledger.Tx) error {
+			if err := tx.SetStore(1001); err != nil {
+				return err
+			}
+			return tx.Put(test.row)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := claimStore(l, 1002, options{}); (err != nil) != test.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := claimStore(l, 1002, options{force: true}); err != nil {
+			t.Errorf("%s, forced: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dscosync/internal/config"
+	"dscosync/internal/dsco"
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+	"dscosync/internal/shipstation"
+	"dscosync/internal/stage"
+)
+
+// runner makes what the stages need, under the run lock. done gives the lock back.
+func (a *app) runner(ctx context.Context, c config.Config, name string, o options) (r *stage.Runner, done func(), err error) {
+	id := runID()
+	var bar *progress
+	if _, watched := terminal(a.Stderr); watched && !a.quiet && a.verbose == 0 && a.format == "text" {
+		bar = newProgress(a.Stderr)
+		a.Stderr = bar // all that is said from here on goes where the progress made way for it
+	}
+	log := a.logger()
+	l, done, err := a.open(ctx, c, name, id, o.dry)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := claimStore(l, c.ShipStation.StoreID, o); err != nil {
+		done()
+		return nil, nil, err
+	}
+	r = &stage.Runner{
+		Ledger:      l,
+		DSCO:        dsco.New(c.DSCO.BaseURL, c.DSCO.ClientID, c.DSCO.ClientSecret.Reveal(), nil, log),
+		ShipStation: shipstation.New(c.ShipStation.BaseURL, c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), nil, log),
+		Now:         a.Now, Log: log, ID: id, DryRun: o.dry,
+		Lookback: c.Sync.Lookback, Lifecycles: c.DSCO.Lifecycles, TestOrders: c.DSCO.IncludeTestOrders,
+		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
+		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
+		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
+	}
+	if bar != nil {
+		r.Progress = bar.show
+		free := done
+		done = func() { bar.clear(); free() }
+	}
+	return r, done, nil
+}
+
+// open takes the run lock and opens the ledger, or makes a new one. A dry run takes no lock, and where there is no
+// ledger yet it works on one that it throws away.
+func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bool) (*ledger.Ledger, func(), error) {
+	if dry {
+		return a.openDry(c)
+	}
+	lock, err := ledger.Lock(ctx, c.State, a.lock, ledger.Holder{Stage: name, Run: id, Started: a.Now()})
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := ledger.Open(c.State)
+	if errors.Is(err, ledger.ErrMissing) && name == "retry" {
+		err = &usage{text: "nothing is held: there is no state file yet"}
+	} else if errors.Is(err, ledger.ErrMissing) {
+		if l, err = ledger.Create(c.State); err == nil {
+			a.logger().Warn(fmt.Sprintf("a new state file was made: %s; this run first reads what is on both sides already", c.State))
+		}
+	}
+	if err != nil {
+		lock.Unlock()
+		return nil, nil, err
+	}
+	return l, func() { lock.Unlock() }, nil
+}
+
+func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {
+	l, err := ledger.Open(c.State)
+	if !errors.Is(err, ledger.ErrMissing) {
+		return l, func() {}, err
+	}
+	dir, err := os.MkdirTemp("", "dscosync-dry-run-")
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err = ledger.Create(filepath.Join(dir, "state.db"))
+	return l, func() { os.RemoveAll(dir) }, err
+}
+
+// claimStore refuses to go on with another store while orders are open in the one before: they would be created again.
+func claimStore(l *ledger.Ledger, id int64, o options) error {
+	var was int64
+	var open order.ID
+	err := l.View(func(tx *ledger.Tx) (err error) {
+		if was = tx.Store(); was == id {
+			return nil
+		}
+		for row, err := range tx.Open() {
+			if err != nil {
+				return err
+			}
+			if row.Finished.IsZero() && (row.Created() || row.Intent != nil) {
+				open = row.ID
+				break
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case was == id:
+		return nil
+	case was != 0 && open != "" && !o.force:
+		return &usage{text: fmt.Sprintf("shipstation.store_id is %d, but open orders (such as %s) are in store %d", id, open, was),
+			hint: fmt.Sprintf("set it back to %d, or run once with --force if the new store is right", was)}
+	case o.dry:
+		return nil
+	}
+	return l.Update(func(tx *ledger.Tx) error { return tx.SetStore(id) })
+}

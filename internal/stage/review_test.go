@@ -32,10 +32,12 @@ func TestAFailedAdoptionIsTakenUpAgain(t *testing.T) {
 			}
 			return nil
 		})
-		res := h.pull()
+		if res := h.pull(); res.Err == nil {
+			t.Fatal("the adoption did not fail")
+		}
 		h.world.Fail(nil)
 		time.Sleep(time.Hour)
-		res = h.pull()
+		res := h.pull()
 		if _, known := h.rows()[order.ID(id)]; !known {
 			t.Errorf("order %s, acknowledged and open in ShipStation, was never adopted: %+v", id, res)
 		}

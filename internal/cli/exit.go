@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"dscosync/internal/config"
+	"dscosync/internal/escape"
 	"dscosync/internal/ledger"
 	"dscosync/internal/remote"
-	"dscosync/internal/report"
 	"dscosync/internal/stage"
 )
 
@@ -101,7 +101,7 @@ func (a *app) fail(text, hint string) {
 
 func (a *app) say(what, text string) {
 	for line := range strings.Lines(strings.TrimRight(text, "\n")) {
-		fmt.Fprintf(a.Stderr, "dscosync: %s: %s\n", what, report.Escape(strings.TrimRight(line, "\n")))
+		fmt.Fprintf(a.Stderr, "dscosync: %s: %s\n", what, escape.Text(strings.TrimRight(line, "\n")))
 	}
 }
 

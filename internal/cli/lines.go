@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"dscosync/internal/report"
+	"dscosync/internal/escape"
 )
 
 // lines is a slog.Handler that writes what people read: "dscosync: warning: order 1026064165: ...".
@@ -34,14 +34,14 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	case r.Level >= slog.LevelWarn:
 		b.WriteString("warning: ")
 	}
-	b.WriteString(report.Escape(r.Message))
+	b.WriteString(escape.Text(r.Message))
 	hint := ""
 	write := func(a slog.Attr) bool {
 		if a.Key == "hint" { // on a line of its own, like that of an error
-			hint = "dscosync: hint: " + report.Escape(a.Value.Resolve().String()) + "\n"
+			hint = "dscosync: hint: " + escape.Text(a.Value.Resolve().String()) + "\n"
 			return true
 		}
-		fmt.Fprintf(&b, " %s=%s", a.Key, report.Escape(a.Value.Resolve().String()))
+		fmt.Fprintf(&b, " %s=%s", a.Key, escape.Text(a.Value.Resolve().String()))
 		return true
 	}
 	for _, a := range l.attrs {

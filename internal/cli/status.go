@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dscosync/internal/config"
+	"dscosync/internal/escape"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 	"dscosync/internal/report"
@@ -102,7 +103,7 @@ func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error 
 func (a *app) remedies(rows []report.Row) {
 	for _, r := range rows {
 		if r.Error != nil && r.Error.Hint != "" {
-			fmt.Fprintf(a.Stdout, "%s: %s\n", report.Escape(r.OrderID), report.Escape(r.Error.Hint))
+			fmt.Fprintf(a.Stdout, "%s: %s\n", escape.Text(r.OrderID), escape.Text(r.Error.Hint))
 		}
 	}
 }
@@ -157,14 +158,14 @@ func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) er
 		lines = append(lines, report.Summary(rows))
 	}
 	if s.pull.Error != "" {
-		lines = append(lines, fmt.Sprintf("the last pull stopped %s ago: %s", ago(now.Sub(s.pull.Finished)), report.Escape(s.pull.Error)))
+		lines = append(lines, fmt.Sprintf("the last pull stopped %s ago: %s", ago(now.Sub(s.pull.Finished)), escape.Text(s.pull.Error)))
 	} else if !s.pull.Succeeded.IsZero() {
 		lines = append(lines, fmt.Sprintf("the last pull ended well %s ago", ago(now.Sub(s.pull.Succeeded))))
 	}
 	if m := s.pull.Missing; m != nil && m.Count > 0 {
 		ids := make([]string, 0, 10)
 		for _, id := range m.Orders[:min(len(m.Orders), 10)] {
-			ids = append(ids, report.Escape(string(id)))
+			ids = append(ids, escape.Text(string(id)))
 		}
 		more := ""
 		if m.Count > len(ids) {

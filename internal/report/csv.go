@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"dscosync/internal/escape"
 )
 
 // header names the cells by the path each has in the JSON of a row.
@@ -26,7 +28,7 @@ func WriteCSV(w io.Writer, rows []Row) error {
 	for _, r := range rows {
 		line := record(r)
 		for i := range line {
-			line[i] = Escape(guard(line[i]))
+			line[i] = escape.Text(guard(line[i]))
 		}
 		out.Write(line)
 	}

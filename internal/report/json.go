@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 	"unicode/utf16"
+
+	"dscosync/internal/escape"
 )
 
 // Counts says how many of the orders listed have each status.
@@ -60,7 +62,7 @@ func writeJSON(w io.Writer, document any) error {
 		return fmt.Errorf("json: %w", err)
 	}
 	for _, r := range plain.String() {
-		if r < 0x7f || !hidden(r) {
+		if r < 0x7f || !escape.Hidden(r) {
 			safe.WriteRune(r)
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"dscosync/internal/escape"
+
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -45,7 +47,7 @@ func (l *layout) fill(rows []Row, v View) {
 	for i, col := range l.columns {
 		l.cells[0] = append(l.cells[0], col.name)
 		for j, r := range rows {
-			l.cells[j+1] = append(l.cells[j+1], Escape(col.cell(r, v)))
+			l.cells[j+1] = append(l.cells[j+1], escape.Text(col.cell(r, v)))
 		}
 		l.measure(i)
 	}
@@ -148,7 +150,7 @@ func (l *layout) beneath(r Row) []string {
 		}
 		gone := !slices.ContainsFunc(l.columns, func(c column) bool { return c.name == col.name })
 		for _, text := range col.beneath(r, gone) {
-			text = Escape(text)
+			text = escape.Text(text)
 			if col.least > 0 {
 				text = cut(text, l.screen-len(indent))
 			}

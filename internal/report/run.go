@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"dscosync/internal/escape"
 	"dscosync/internal/order"
 )
 
@@ -73,7 +74,7 @@ func (s Stage) String() string {
 	line := fmt.Sprintf("%s: %d seen, %s; %d DSCO and %d ShipStation calls in %s",
 		s.Name, s.Seen, did, s.Calls.DSCO, s.Calls.ShipStation, s.Took.Round(100*time.Millisecond))
 	if s.Error != "" {
-		line += "; stopped: " + Escape(string(s.Error))
+		line += "; stopped: " + escape.Text(string(s.Error))
 	}
 	return line
 }
@@ -96,7 +97,7 @@ func WritePlan(w io.Writer, run Run) error {
 		for _, id := range ids {
 			line := would(id, steps[id])
 			if problems[id] != "" {
-				line = "would hold " + Escape(id) + ": " + Escape(problems[id])
+				line = "would hold " + escape.Text(id) + ": " + escape.Text(problems[id])
 			}
 			if _, err := fmt.Fprintln(w, line); err != nil {
 				return err
@@ -108,7 +109,7 @@ func WritePlan(w io.Writer, run Run) error {
 
 func would(id string, steps []string) string {
 	deeds := make([]string, len(steps))
-	name := Escape(id)
+	name := escape.Text(id)
 	for i, step := range steps {
 		deeds[i] = step + " " + name
 		if step == string(order.Create) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"dscosync/internal/escape"
 	"dscosync/internal/order"
 )
 
@@ -41,7 +42,7 @@ func TestTableIsWholeOffTerminal(t *testing.T) {
 	}
 	for i, r := range rows {
 		for _, text := range slices.Concat(numbers(r), r.remarks(), []string{r.OrderID, r.PO, string(r.ShipStationNumber), r.word(), r.Received.in(pst)}) {
-			if !strings.Contains(lines[i+1], Escape(text)) {
+			if !strings.Contains(lines[i+1], escape.Text(text)) {
 				t.Errorf("%q is not in %q", text, lines[i+1])
 			}
 		}

@@ -1,8 +1,5 @@
-// Package report turns orders and the results of runs into what people and scripts read: table, CSV and JSON.
-//
-// Rows makes the facts once; WriteTable, WriteCSV and WriteJSON show the same ones. Whatever came from a remote is made
-// harmless on its way out: the table and the CSV pass it through Escape, JSON through its own escapes.
-package report
+// Package escape makes text that came from somebody else harmless before it reaches a terminal or a log.
+package escape
 
 import (
 	"fmt"
@@ -11,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Escape makes text that came from a remote fit for a terminal or a log line: what would move the cursor, turn the
+// Text makes what came from a remote fit for a terminal or a log line: what would move the cursor, turn the
 // writing direction or not be seen at all becomes a visible escape such as \n, \x1b or \u202e. Other text stays as it
 // is, and escaped text is not escaped again.
-func Escape(s string) string {
-	if strings.IndexFunc(s, hidden) < 0 && utf8.ValidString(s) {
+func Text(s string) string {
+	if strings.IndexFunc(s, Hidden) < 0 && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
@@ -30,11 +27,11 @@ func Escape(s string) string {
 			b.WriteString(`\r`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case r <= 0x7f && hidden(r):
+		case r <= 0x7f && Hidden(r):
 			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xffff && hidden(r):
+		case r <= 0xffff && Hidden(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
-		case hidden(r):
+		case Hidden(r):
 			fmt.Fprintf(&b, `\U%08x`, r)
 		default:
 			b.WriteRune(r)
@@ -44,8 +41,8 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// hidden holds for control characters (C0, DEL, C1), for format characters (those for the writing direction, of no
+// Hidden holds for control characters (C0, DEL, C1), for format characters (those for the writing direction, of no
 // width, tags) and for the line and paragraph separators.
-func hidden(r rune) bool {
+func Hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

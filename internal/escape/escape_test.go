@@ -1,4 +1,4 @@
-package report
+package escape
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestEscape(t *testing.T) {
+func TestText(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "",
 		"PO7 日本 שלום 🎁 é e\u0301 \\n ~": "PO7 日本 שלום 🎁 é e\u0301 \\n ~",
@@ -22,8 +22,8 @@ func TestEscape(t *testing.T) {
 		"\ufffd":                   "\ufffd",
 		"\xed\xa0\x80":             `\xed\xa0\x80`, // half of a surrogate pair
 	} {
-		if got := Escape(in); got != want {
-			t.Errorf("Escape(%q) = %q, want %q", in, got, want)
+		if got := Text(in); got != want {
+			t.Errorf("Text(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -39,22 +39,22 @@ func listedRunes() []rune {
 	return all
 }
 
-func FuzzEscape(f *testing.F) {
+func FuzzText(f *testing.F) {
 	never := listedRunes()
 	f.Add("plain")
 	f.Add(string(never))
 	f.Add("\xff\xc3\x28\x1b]0;x\x07\U000e0041")
 	f.Fuzz(func(t *testing.T, s string) {
-		got := Escape(s)
+		got := Text(s)
 		if !utf8.ValidString(got) {
-			t.Fatalf("Escape(%q) = %q is not UTF-8", s, got)
+			t.Fatalf("Text(%q) = %q is not UTF-8", s, got)
 		}
 		for _, r := range got {
 			if slices.Contains(never, r) {
-				t.Fatalf("Escape(%q) = %q still has %U", s, got, r)
+				t.Fatalf("Text(%q) = %q still has %U", s, got, r)
 			}
 		}
-		if again := Escape(got); again != got {
+		if again := Text(got); again != got {
 			t.Fatalf("Escape twice: %q, then %q", got, again)
 		}
 	})

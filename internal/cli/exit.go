@@ -142,8 +142,6 @@ func explain(err error) (text, hint string) {
 		return "interrupted; what was in hand is recorded, and the next run goes on from there", ""
 	case errors.As(err, &called):
 		return called.text, called.hint
-	case isA[*ledger.HeldError](err):
-		return err.Error(), "wait for it to end, or give --lock-timeout a longer time"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "--max-runtime is over with work left", "the next run goes on from here; if this happens often, run it more often or give it longer"
 	case errors.As(err, &call): // after the time that is over: that shows as an error of the call under way

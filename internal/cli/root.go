@@ -40,6 +40,7 @@ func (a *app) command() *cobra.Command {
 		Use:           "dscosync",
 		Short:         "keep DSCO orders and ShipStation in step",
 		Long:          longHelp + exitHelp,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -67,7 +68,7 @@ func (a *app) command() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
 	})
-	root.AddCommand(a.pullCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.pullCommand(), a.trackCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.configCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	checkArgs(root)
 	return root

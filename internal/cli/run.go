@@ -18,7 +18,7 @@ import (
 )
 
 // stages are what `sync all` runs, in this order.
-var stages = []stage.Stage{stage.Pull}
+var stages = []stage.Stage{stage.Pull, stage.Track}
 
 // options are the flags of the commands that write to a remote.
 type options struct {
@@ -42,6 +42,20 @@ func (a *app) pullCommand() *cobra.Command {
 			"It may be killed at any moment and run as often as you like: no order is lost or created twice." + "\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) trackCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "push-tracking",
+		Short: "ShipStation labels and orders marked as shipped, to DSCO",
+		Long: "Reads what the warehouse shipped in ShipStation and tells DSCO of every parcel, once, with the carrier that was really used.\n" +
+			"A carrier that the table does not know is held, with the line to add to the settings.\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.run("push-tracking", o, always(stage.Track)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -165,7 +179,7 @@ func (a *app) outcome(r *stage.Runner, res stage.Result) int {
 	} else if res.Deferred > res.Refused {
 		codes = append(codes, exitLater)
 	}
-	if res.Holding > 0 || res.Skipped > 0 {
+	if res.Err == nil && (res.Holding > 0 || res.Skipped > 0) { // a stage that stopped did not finish: its own code tells more
 		codes = append(codes, exitHeld)
 	}
 	return worst(codes...)
@@ -204,7 +218,7 @@ func (a *app) show(run report.Run, dry bool) error {
 }
 
 func (a *app) stageResult(res stage.Result, dry bool) report.Stage {
-	s := report.Stage{Name: res.Stage, Seen: res.Seen, Planned: res.Planned, Done: res.Done, Held: res.Held, Deferred: res.Deferred,
+	s := report.Stage{Name: res.Stage, Seen: res.Seen, Planned: res.Planned, Done: res.Done, Held: res.Held, Deferred: res.Deferred, Holding: res.Holding,
 		Calls: report.Calls{DSCO: int(res.CallsDSCO), ShipStation: int(res.CallsShipStation)}, Took: res.Finished.Sub(res.Started)}
 	if res.Err != nil {
 		text, _ := a.why(res.Err)

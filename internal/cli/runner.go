@@ -41,6 +41,7 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
 		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
 		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
+		ShipDelay: c.Sync.ShipDelay, Carriers: carriers(c), Warehouses: warehouses(c),
 	}
 	if bar != nil {
 		r.Progress = bar.show
@@ -119,4 +120,21 @@ func claimStore(l *ledger.Ledger, id int64, o options) error {
 		return nil
 	}
 	return l.Update(func(tx *ledger.Tx) error { return tx.SetStore(id) })
+}
+
+func carriers(c config.Config) stage.Carriers {
+	var known stage.Carriers
+	for _, r := range c.Carriers {
+		known.Rules = append(known.Rules, stage.CarrierRule{Carrier: r.ShipStationCarrier, Service: r.ShipStationService,
+			DSCOCarrier: r.DSCOCarrier, DSCOMethod: r.DSCOMethod, DSCOServiceLevel: r.DSCOServiceLevel, Retailer: r.Retailer})
+	}
+	return known
+}
+
+func warehouses(c config.Config) map[string]string {
+	codes := map[string]string{}
+	for _, r := range c.Retailers {
+		codes[r.ID] = r.WarehouseCode
+	}
+	return codes
 }

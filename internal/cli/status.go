@@ -76,7 +76,7 @@ func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error 
 		}
 		f.AtRisk = &near
 	}
-	rules := order.Rules{Now: a.Now(), AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy}
+	rules := order.Rules{Now: a.Now(), AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy, TrackingAlarm: c.Alarm.Tracking, ShipDelay: c.Sync.ShipDelay}
 	s, err := a.read(c, f, rules)
 	if err != nil {
 		return err
@@ -110,7 +110,9 @@ func (a *app) remedies(rows []report.Row) {
 
 // standing is what the state file holds, as far as it is to be shown.
 type standing struct {
-	fresh  bool // there is no state file yet
+	fresh  bool          // there is no state file yet
+	holder ledger.Holder // of the run lock: who is at work, or was cut off
+	atWork bool
 	orders []order.Order
 	pull   ledger.Stage
 }
@@ -143,6 +145,7 @@ func (a *app) read(c config.Config, f report.Filter, rules order.Rules) (s stand
 		return err
 	})
 	s.orders = f.Select(s.orders, rules)
+	s.holder, s.atWork = ledger.Running(c.State)
 	return s, err
 }
 
@@ -157,11 +160,7 @@ func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) er
 	default:
 		lines = append(lines, report.Summary(rows))
 	}
-	if s.pull.Error != "" {
-		lines = append(lines, fmt.Sprintf("the last pull stopped %s ago: %s", ago(now.Sub(s.pull.Finished)), escape.Text(s.pull.Error)))
-	} else if !s.pull.Succeeded.IsZero() {
-		lines = append(lines, fmt.Sprintf("the last pull ended well %s ago", ago(now.Sub(s.pull.Succeeded))))
-	}
+	lines = append(lines, s.runs(now)...)
 	if m := s.pull.Missing; m != nil && m.Count > 0 {
 		ids := make([]string, 0, 10)
 		for _, id := range m.Orders[:min(len(m.Orders), 10)] {
@@ -175,6 +174,27 @@ func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) er
 	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err
+}
+
+// runs says how the last runs went, and who is at work.
+func (s standing) runs(now time.Time) (lines []string) {
+	switch last := s.pull; {
+	case last.Error != "":
+		line := fmt.Sprintf("the last pull stopped %s ago: %s", ago(now.Sub(last.Finished)), escape.Text(last.Error))
+		if !last.Succeeded.IsZero() {
+			line += fmt.Sprintf("; the last that did not ended %s ago", ago(now.Sub(last.Succeeded)))
+		}
+		lines = append(lines, line)
+	case !last.Succeeded.IsZero():
+		lines = append(lines, fmt.Sprintf("the last pull ended %s ago", ago(now.Sub(last.Succeeded))))
+	}
+	switch {
+	case s.atWork:
+		lines = append(lines, fmt.Sprintf("a run is at work: %s (pid %d), for %s", escape.Text(s.holder.Stage), s.holder.PID, ago(now.Sub(s.holder.Started))))
+	case s.holder.PID != 0:
+		lines = append(lines, fmt.Sprintf("a run was cut off: %s, begun %s ago; the next one goes on from what is recorded", escape.Text(s.holder.Stage), ago(now.Sub(s.holder.Started))))
+	}
+	return lines
 }
 
 // ago is a span of time as people say it.

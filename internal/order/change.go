@@ -24,13 +24,17 @@ func Changes(before, after Order) []Change {
 	}
 	if !before.Created() && after.Created() {
 		if after.Adopted.IsZero() {
-			add("info", "created in ShipStation as order %d", after.ShipStation[0].ID)
+			add("info", "created in ShipStation (id %d)", after.ShipStation[0].ID)
 		} else {
-			add("info", "found in ShipStation as order %d", after.ShipStation[0].ID)
+			add("info", "found in ShipStation (id %d)", after.ShipStation[0].ID)
 		}
 	}
 	if before.Acknowledged.IsZero() && !after.Acknowledged.IsZero() {
-		add("info", "acknowledged in DSCO")
+		if before.Intent != nil && before.Intent.Write.Step == Acknowledge {
+			add("info", "acknowledged in DSCO")
+		} else {
+			add("info", "counts as acknowledged in DSCO")
+		}
 	}
 	if !before.Acknowledged.IsZero() && after.Acknowledged.IsZero() {
 		add("warn", "DSCO shows it as not acknowledged although it had said so; asked again")
@@ -40,6 +44,11 @@ func Changes(before, after Order) []Change {
 	}
 	if !before.DSCO.Requested && after.DSCO.Requested {
 		add("warn", "the retailer asks to cancel it")
+	}
+	for _, p := range after.Parcels {
+		if was := before.parcel(p.ID); was.Told.IsZero() && !p.Told.IsZero() {
+			add("info", "DSCO has its parcel %s", p.Number)
+		}
 	}
 	if !before.shipped() && after.shipped() {
 		add("info", "shipped: DSCO has a parcel for every unit")

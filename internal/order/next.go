@@ -14,6 +14,8 @@ type Rules struct {
 
 	AcknowledgeAlarm time.Duration // sent this long ago and not acknowledged
 	ShipByAlarm      time.Duration // ship-by date this near and nothing shipped
+	TrackingAlarm    time.Duration // label this old and DSCO not told
+	ShipDelay        time.Duration // after a label's creation, before DSCO is told
 }
 
 // Next names the one write the order needs now, or none. It is the whole policy of dscosync: the plan of a run is this
@@ -34,12 +36,23 @@ func (o Order) Next(r Rules) (Write, bool) {
 			return w, true
 		}
 	}
+	if o.Created() && !o.Acknowledged.IsZero() {
+		for _, p := range o.toTell() {
+			w := Write{Step: Ship, Parcel: p.ID}
+			if !r.Now.Before(p.Due(r.ShipDelay)) && !o.waits(w, r) {
+				return w, true
+			}
+		}
+	}
 	return Write{}, false
 }
 
 // waits tells whether a write is held for a person, or failed in this run already.
 func (o Order) waits(w Write, r Rules) bool {
 	n := o.Note(w)
+	if n.Code == Unmapped { // as soon as the settings name the carrier it goes on by itself
+		return !n.At.IsZero() && !n.At.Before(r.Started)
+	}
 	return n.Held || (!n.At.IsZero() && !n.At.Before(r.Started))
 }
 
@@ -47,6 +60,9 @@ func (o Order) waits(w Write, r Rules) bool {
 func (o Order) Wants(steps ...Step) bool {
 	if o.cancelled() {
 		return o.Intent != nil
+	}
+	if slices.Contains(steps, Ship) && o.Created() && !o.shipped() {
+		return true
 	}
 	want := Acknowledge
 	if !o.Created() {
@@ -65,7 +81,7 @@ func (o Order) Begin(w Write, now time.Time) Order {
 	switch w.Step {
 	case Create:
 		o.WroteShipStation = now
-	case Acknowledge:
+	case Acknowledge, Ship:
 		o.WroteDSCO = now
 	}
 	return o.touch(before, now)
@@ -101,7 +117,7 @@ func (o Order) Doubt(n Note, now time.Time) Order {
 	switch n.Write.Step {
 	case Create:
 		o.WroteShipStation = now
-	case Acknowledge:
+	case Acknowledge, Ship:
 		o.WroteDSCO = now
 	}
 	return o.touch(before, now)
@@ -196,6 +212,9 @@ func changed(a, b Order) bool {
 	return !reflect.DeepEqual(a, b)
 }
 
+// Unmapped marks the note of a parcel whose carrier the table does not know.
+const Unmapped = "unmapped"
+
 // Alarm is a date that is near or past while something is still to be done.
 type Alarm struct {
 	Code string
@@ -219,6 +238,13 @@ func (o Order) Alarms(r Rules) []Alarm {
 	}
 	if by := o.DSCO.AcknowledgeBy; !by.IsZero() && o.Acknowledged.IsZero() && r.Now.After(by) {
 		alarms = append(alarms, Alarm{"acknowledge-late", "the retailer's date to acknowledge it by has passed: " + by.Format(time.RFC3339)})
+	}
+	if !o.Acknowledged.IsZero() && r.TrackingAlarm > 0 {
+		for _, p := range o.toTell() {
+			if late := r.Now.Sub(p.Due(r.ShipDelay)); late > r.TrackingAlarm {
+				alarms = append(alarms, Alarm{"untold", fmt.Sprintf("the parcel %s could have been told to DSCO %s ago", p.Number, late.Round(time.Minute))})
+			}
+		}
 	}
 	if by := o.DSCO.ShipBy; !by.IsZero() && by.Before(r.Now) {
 		alarms = append(alarms, Alarm{"ship-late", "the ship-by date has passed: " + by.Format(time.RFC3339)})

@@ -24,21 +24,24 @@ type Step string
 const (
 	Create      Step = "create"      // make the order in ShipStation
 	Acknowledge Step = "acknowledge" // tell DSCO that the supplier has it
+	Ship        Step = "ship"        // tell DSCO of a parcel
 )
 
 // Write is one write an order may need.
 type Write struct {
-	Step Step `json:"step"`
+	Step   Step  `json:"step"`
+	Parcel int64 `json:"parcel,omitempty"` // which one, for Ship
 }
 
 // Order is one row of the ledger. All times are UTC.
 type Order struct {
-	ID          ID     `json:"id"`
-	PO          string `json:"po,omitempty"`       // not unique: a purchase order may become several DSCO orders
-	Retailer    string `json:"retailer,omitempty"` // DSCO's id of it
-	Lines       []Line `json:"lines,omitempty"`
-	DSCO        DSCO   `json:"dsco"`
-	ShipStation []Ref  `json:"shipstation,omitempty"` // empty until created or adopted; several when it was split
+	ID          ID       `json:"id"`
+	PO          string   `json:"po,omitempty"`       // not unique: a purchase order may become several DSCO orders
+	Retailer    string   `json:"retailer,omitempty"` // DSCO's id of it
+	Lines       []Line   `json:"lines,omitempty"`
+	DSCO        DSCO     `json:"dsco"`
+	ShipStation []Ref    `json:"shipstation,omitempty"` // empty until created or adopted; several when it was split
+	Parcels     []Parcel `json:"parcels,omitempty"`     // seen in ShipStation
 
 	Acknowledged time.Time `json:"acknowledged,omitzero"` // when DSCO was first known to count it as acknowledged
 	Adopted      time.Time `json:"adopted,omitzero"`      // when it was found in ShipStation without a write of ours
@@ -46,6 +49,8 @@ type Order struct {
 	WroteDSCO        time.Time `json:"wrote_dsco,omitzero"`        // our last write about it: looks older than that
 	WroteShipStation time.Time `json:"wrote_shipstation,omitzero"` // (and than the remote's lag) prove nothing
 	Looked           time.Time `json:"looked,omitzero"`            // when it was last read by its id
+	LookedStore      time.Time `json:"looked_store,omitzero"`      // when it was last looked for in ShipStation by its id
+	Lost             time.Time `json:"lost,omitzero"`              // since when ShipStation says that it has no such order
 
 	Intent    *Intent    `json:"intent,omitempty"`
 	Notes     []Note     `json:"notes,omitempty"`
@@ -67,7 +72,8 @@ type Line struct {
 	Ordered   int       `json:"ordered"`
 	Cancelled int       `json:"cancelled,omitempty"`
 	Rejected  int       `json:"rejected,omitempty"`
-	Told      int       `json:"told,omitempty"` // in packages that DSCO knows of
+	Told      int       `json:"told,omitempty"` // units that DSCO was told a parcel for, by us or by others; see count
+	Warehouse string    `json:"warehouse,omitempty"`
 	ShipBy    time.Time `json:"ship_by,omitzero"`
 }
 
@@ -89,6 +95,10 @@ type DSCO struct {
 
 	Packages []Package `json:"packages,omitempty"`
 
+	Carrier string `json:"carrier,omitempty"` // what DSCO wants it shipped with
+	Method  string `json:"method,omitempty"`
+	Code    string `json:"code,omitempty"` // shippingServiceLevelCode
+
 	// Salted hashes, so that a change can be noticed although no personal data is kept.
 	Address string `json:"address_hash,omitempty"`
 	Content string `json:"lines_hash,omitempty"`
@@ -104,6 +114,13 @@ type Package struct {
 	Carrier      string    `json:"carrier,omitempty"`
 	ServiceLevel string    `json:"service_level,omitempty"`
 	Shipped      time.Time `json:"shipped,omitzero"`
+	Lines        []Packed  `json:"lines,omitempty"`
+}
+
+// Packed is how many units of a line are in a parcel.
+type Packed struct {
+	Line  int `json:"line"`
+	Units int `json:"units"`
 }
 
 // Ref is one ShipStation order that belongs to this DSCO order.
@@ -212,7 +229,8 @@ func (o Order) cancelled() bool {
 }
 
 func (o Order) shipped() bool {
-	return (o.told() > 0 && o.Left() == 0) || (o.DSCO.Lifecycle == "completed" && !o.cancelled())
+	void := func(p Parcel) bool { return !p.live() && !p.Told.IsZero() } // DSCO knows of a parcel that never left
+	return o.told() > 0 && o.Left() == 0 || o.DSCO.Lifecycle == "completed" && !o.cancelled() && !slices.ContainsFunc(o.Parcels, void)
 }
 
 // Live tells whether a ShipStation order of it still stands.
@@ -235,6 +253,15 @@ func (o Order) done() bool {
 // Held tells whether a write of the order waits for a person who has not said that it was dealt with.
 func (o Order) Held() bool {
 	return o.Dismissed == nil && slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held })
+}
+
+// Doubtful tells whether nobody knows if the last write of the order was done: it was cut off, or is under way. What
+// waits in DSCO's queue is no doubt of that kind.
+func (o Order) Doubtful() bool { return o.Intent != nil && o.Intent.RequestID == "" }
+
+// HeldAt tells whether a write of a step waits for a person.
+func (o Order) HeldAt(step Step) bool {
+	return slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held && n.Write.Step == step })
 }
 
 // Trouble is the note to show for the order: a held one before one that the next run takes up by itself.

@@ -11,7 +11,7 @@ import (
 func (o Order) See(s Sighting) Order {
 	before := o
 	o.Lines, o.ShipStation = slices.Clone(o.Lines), slices.Clone(o.ShipStation)
-	o.Notes, o.Notices = slices.Clone(o.Notes), slices.Clone(o.Notices)
+	o.Notes, o.Notices, o.Parcels = slices.Clone(o.Notes), slices.Clone(o.Notices), slices.Clone(o.Parcels)
 	s.fold(&o)
 	o.tidy()
 	if o.Dismissed != nil && o.news(before) {
@@ -40,6 +40,10 @@ func (s InDSCO) fold(o *Order) {
 			o.DSCO.Updated = was.Updated
 			o.DSCO.Address, o.DSCO.Content, o.DSCO.Service = was.Address, was.Content, was.Service
 		}
+	}
+	o.match(s.Began)
+	if in := o.Intent; in != nil && in.Write.Step == Ship && !adds && in.At.Before(s.Proves) {
+		o.Intent = nil // DSCO would show the parcel: it was not told
 	}
 	o.foldAcknowledged(s, adds)
 	if !first {
@@ -239,6 +243,14 @@ func (o *Order) settle(step Step) {
 	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == step })
 }
 
+// settleWrite is settle for one write of a step that an order may need several of.
+func (o *Order) settleWrite(w Write) {
+	if o.Intent != nil && o.Intent.Write == w {
+		o.Intent = nil
+	}
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write == w })
+}
+
 // note puts a note in place of the one the order has on the same write.
 //
 // The same hold found again keeps its date, so that a row nothing happened to does not change.
@@ -265,6 +277,9 @@ func (o *Order) tidy() {
 	}
 	if len(o.Lines) == 0 {
 		o.Lines = nil
+	}
+	if len(o.Parcels) == 0 {
+		o.Parcels = nil
 	}
 }
 
@@ -308,7 +323,6 @@ func mergeLines(have, seen []Line, adds bool) []Line {
 			if h.Number == l.Number && h.Item == l.Item {
 				merged[i].Cancelled = max(l.Cancelled, h.Cancelled)
 				merged[i].Rejected = max(l.Rejected, h.Rejected)
-				merged[i].Told = max(l.Told, h.Told)
 			}
 		}
 	}

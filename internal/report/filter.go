@@ -46,7 +46,7 @@ func (f Filter) Keep(o order.Order, rules order.Rules) bool {
 	ago := func(t time.Time) time.Duration { return rules.Now.Sub(t) }
 	switch {
 	case !f.All && !open && ago(o.Finished) > recent,
-		f.Errors && !o.Held() && trouble(o) == nil,
+		f.Errors && !o.Held() && trouble(o, rules) == nil,
 		f.AtRisk != nil && !atRisk(o, *f.AtRisk, rules),
 		f.Stale > 0 && (!open || ago(o.Updated) < f.Stale),
 		f.Status != "" && f.Status != status(o),

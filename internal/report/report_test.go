@@ -187,8 +187,8 @@ func TestRowShape(t *testing.T) {
 
 	o.Dismissed = &order.Dismissal{At: now}
 	r := Rows([]order.Order{o}, names, rules)[0]
-	if r.Status != "sent" || r.Error != nil || r.Notices == nil || len(r.Notices) != 0 {
-		t.Errorf("dismissed: status %q, error %v, notices %#v; want them silent", r.Status, r.Error, r.Notices)
+	if r.Status != "sent" || r.Error != nil || len(r.Notices) != 1 || r.Notices[0].Code != "dismissed" {
+		t.Errorf("dismissed: status %q, error %v, notices %#v; want just the word that it was dismissed", r.Status, r.Error, r.Notices)
 	}
 }
 
@@ -200,7 +200,7 @@ func TestSummary(t *testing.T) {
 	}{
 		{nil, "no orders"},
 		{[]Row{row("shipped")}, "1 order: 1 shipped"},
-		{[]Row{row("error"), row("sent"), row("received"), row("sent"), row("cancelled")}, "5 orders: 1 received, 2 sent, 1 cancelled, 1 error"},
+		{[]Row{row("error"), row("sent"), row("received"), row("sent"), row("cancelled")}, "5 orders: 1 received, 2 sent (2 not ack'd), 1 cancelled, 1 error"},
 		{[]Row{row("error"), row("error")}, "2 orders: 2 errors"},
 	} {
 		if got := Summary(c.rows); got != c.want {

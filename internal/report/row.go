@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"dscosync/internal/order"
@@ -74,7 +77,7 @@ func Rows(orders []order.Order, names map[string]string, rules order.Rules) []Ro
 			Received:        Stamp{o.Received},
 			Updated:         Stamp{o.Updated},
 			Notices:         notices(o, rules),
-			Error:           trouble(o),
+			Error:           trouble(o, rules),
 		}
 		if ref, ok := document(o); ok {
 			rows[i].ShipStationNumber, rows[i].ShipStationID = Text(ref.Number), &ref.ID
@@ -114,6 +117,12 @@ func parcels(o order.Order) []Parcel {
 	for _, p := range o.DSCO.Packages {
 		all = append(all, Parcel{p.Number, p.Carrier, p.ServiceLevel, Stamp{p.Shipped}, true})
 	}
+	for _, p := range o.Parcels {
+		shown := slices.ContainsFunc(all, func(have Parcel) bool { return strings.EqualFold(have.Number, p.Number) })
+		if p.Voided.IsZero() && !shown {
+			all = append(all, Parcel{p.Number, cmp.Or(p.Carrier, p.Name), p.Service, Stamp{p.Created}, !p.Told.IsZero()})
+		}
+	}
 	return all
 }
 
@@ -124,7 +133,7 @@ func notices(o order.Order, rules order.Rules) []Notice {
 		all = append(all, Notice{a.Code, a.Text, Stamp{rules.Now}})
 	}
 	if o.Dismissed != nil {
-		return all
+		return append(all, Notice{"dismissed", "dismissed: " + o.Dismissed.Reason, Stamp{o.Dismissed.At}})
 	}
 	for _, n := range o.Notices {
 		all = append(all, Notice{n.Code, n.Text, Stamp{n.At}})
@@ -132,8 +141,15 @@ func notices(o order.Order, rules order.Rules) []Notice {
 	return all
 }
 
-func trouble(o order.Order) *Trouble {
+// moment is how long a write may be under way before it is worth a word.
+const moment = 2 * time.Minute
+
+func trouble(o order.Order, rules order.Rules) *Trouble {
 	n, ok := o.Trouble()
+	if !ok && o.Doubtful() && o.Dismissed == nil && rules.Now.Sub(o.Intent.At) > moment {
+		n, ok = order.Note{Write: o.Intent.Write, At: o.Intent.At, Text: "begun, and its outcome is not known yet",
+			Hint: "nothing to do: the next runs look whether it was done before they go on"}, true
+	}
 	if !ok {
 		return nil
 	}

@@ -31,6 +31,7 @@ type Stage struct {
 	Calls    Calls         `json:"calls"`
 	Error    Text          `json:"error"`         // why the stage stopped; empty when it came to its end
 	Plan     []Planned     `json:"plan,omitzero"` // of a dry run
+	Holding  int           `json:"-"`             // held orders in the whole ledger
 	Took     time.Duration `json:"-"`
 }
 
@@ -68,6 +69,9 @@ func WriteRun(w io.Writer, run Run) error {
 // and why it stopped. A dry run has a number planned instead of what was done.
 func (s Stage) String() string {
 	did := fmt.Sprintf("%d done, %d held, %d put off", s.Done, s.Held, s.Deferred)
+	if s.Holding > s.Held {
+		did = fmt.Sprintf("%d done, %d newly held (%d in all), %d put off", s.Done, s.Held, s.Holding, s.Deferred)
+	}
 	if s.Plan != nil {
 		did = fmt.Sprintf("%d planned", s.Planned)
 	}

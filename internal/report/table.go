@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"dscosync/internal/order"
 )
 
 // View is how a table is to be shown.
@@ -84,9 +86,14 @@ func Summary(rows []Row) string {
 	}{
 		{c.Received, "received"}, {c.Sent, "sent"}, {c.Shipped, "shipped"}, {c.Cancelled, "cancelled"}, {c.Error, plural(c.Error, "error")},
 	} {
-		if p.n > 0 {
-			parts = append(parts, strconv.Itoa(p.n)+" "+p.word)
+		if p.n == 0 {
+			continue
 		}
+		part := strconv.Itoa(p.n) + " " + p.word
+		if late := withoutAck(rows); p.word == "sent" && late > 0 {
+			part += fmt.Sprintf(" (%d not ack'd)", late)
+		}
+		parts = append(parts, part)
 	}
 	return fmt.Sprintf("%d %s: %s", len(rows), plural(len(rows), "order"), strings.Join(parts, ", "))
 }
@@ -198,4 +205,14 @@ func plural(n int, word string) string {
 		return word
 	}
 	return word + "s"
+}
+
+// withoutAck is how many orders are in ShipStation, but not acknowledged in DSCO.
+func withoutAck(rows []Row) (n int) {
+	for _, r := range rows {
+		if r.Status == string(order.Sent) && !r.Acknowledged {
+			n++
+		}
+	}
+	return n
 }

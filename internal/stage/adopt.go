@@ -49,7 +49,6 @@ func (g *gathering) adopt(ctx context.Context) error {
 	for id, o := range g.Documents {
 		if g.takes(o, scan.Began) {
 			want[id], g.Take[id] = true, true
-			g.Seen++
 		}
 	}
 	for id := range g.claim(all, want) {
@@ -61,6 +60,7 @@ func (g *gathering) adopt(ctx context.Context) error {
 			delete(g.Documents, id)
 		}
 	}
+	g.Seen = len(g.Take)
 	return g.day(ctx)
 }
 

@@ -115,7 +115,7 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 			return nil, fmt.Errorf("order %s has vanished from the ledger", d.id)
 		}
 		before = before.Clamp(p.Now())
-		out, now, w := c.outcomes[d.id], p.Now(), order.Write{Step: c.step}
+		out, now, w := c.outcomes[d.id], p.Now(), d.write()
 		after := before
 		alone := len(c.rows) == 1
 		switch {
@@ -144,7 +144,7 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 		if err := p.put(tx, before, after); err != nil {
 			return nil, err
 		}
-		p.judge(before, after, c.step)
+		p.judge(after, w)
 	}
 	switch {
 	case stop != nil || len(c.rows) == 0:
@@ -165,9 +165,9 @@ func (p *pass) refusal(w order.Write, id order.ID, out outcome, alone bool) orde
 	if !alone && !out.own {
 		return order.Note{Write: w}
 	}
-	n := order.Note{Write: w, At: p.Now(), Held: w.Step != order.Acknowledge, Text: "refused by ShipStation: " + reason(out.err)}
+	by := map[string]string{"dsco": "DSCO", "shipstation": "ShipStation"}[steps[w.Step].remote(p.Runner).Name]
+	n := order.Note{Write: w, At: p.Now(), Held: w.Step != order.Acknowledge, Text: "refused by " + by + ": " + reason(out.err)}
 	if w.Step == order.Acknowledge {
-		n.Text = "refused by DSCO: " + reason(out.err)
 		return n
 	}
 	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", id)
@@ -175,13 +175,13 @@ func (p *pass) refusal(w order.Write, id order.ID, out outcome, alone bool) orde
 }
 
 // judge notes what became of a planned order, and queues its next write.
-func (p *pass) judge(before, after order.Order, step order.Step) {
+func (p *pass) judge(after order.Order, w order.Write) {
 	p.fate[after.ID] = waiting
-	n := after.Note(order.Write{Step: step})
+	n := after.Note(w)
 	switch {
 	case n.Held:
 		p.fate[after.ID] = held
-	case n.Text != "" && step == order.Acknowledge && after.Intent == nil:
+	case n.Text != "" && w.Step == order.Acknowledge && after.Intent == nil:
 		p.fate[after.ID] = refused
 	case after.Intent != nil && after.Intent.RequestID != "":
 		p.fate[after.ID] = done // taken by DSCO; the change log has the last word
@@ -191,6 +191,9 @@ func (p *pass) judge(before, after order.Order, step order.Step) {
 		p.enqueue(after)
 		if len(p.queue) == queued && n.Text == "" {
 			p.fate[after.ID] = done
+			if after.HeldAt(w.Step) { // another parcel of it
+				p.fate[after.ID] = held
+			}
 		}
 	}
 }

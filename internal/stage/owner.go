@@ -50,7 +50,7 @@ func keys(so shipstation.Order) []order.ID {
 	return ids
 }
 
-func ref(so shipstation.Order, id order.ID) order.Ref {
+func asRef(so shipstation.Order, id order.ID) order.Ref {
 	r := order.Ref{ID: so.ID, Number: so.Number, Key: so.Key, Status: so.Status, Store: so.StoreID}
 	r.Child = so.Number != string(id) && so.Key != Key(id) || so.ParentID != 0
 	for _, it := range so.Items {

@@ -209,7 +209,7 @@ func (g *gathering) claim(list shipstation.List, want map[order.ID]bool) map[ord
 	refs := map[order.ID][]order.Ref{}
 	for _, so := range list.Orders {
 		for _, id := range owners(so, g.Translation.StoreID, known) {
-			refs[id] = append(refs[id], ref(so, id))
+			refs[id] = append(refs[id], asRef(so, id))
 		}
 	}
 	began := stamp(list.Began)

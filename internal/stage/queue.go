@@ -15,10 +15,13 @@ import (
 type due struct {
 	id       order.ID
 	step     order.Step
+	parcel   int64 // for Ship
 	tries    int
 	deadline time.Time
 	created  time.Time
 }
+
+func (d due) write() order.Write { return order.Write{Step: d.step, Parcel: d.parcel} }
 
 // enqueue plans the next write of an order, if it needs one and what the write takes is at hand.
 func (p *pass) enqueue(o order.Order) {
@@ -39,7 +42,7 @@ func (p *pass) enqueue(o order.Order) {
 		}
 		tries -= p.failed[o.ID]
 	}
-	p.queue = append(p.queue, due{o.ID, w.Step, max(0, tries), o.Deadline(), o.DSCO.Created})
+	p.queue = append(p.queue, due{o.ID, w.Step, w.Parcel, max(0, tries), o.Deadline(), o.DSCO.Created})
 	p.fate[o.ID] = waiting
 }
 
@@ -79,13 +82,16 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 			return c, err
 		}
 		w, ok := before.Next(p.rules(p.started))
-		if !ok || w.Step != step {
+		if !ok || w != d.write() {
 			continue
 		}
 		after := before
-		if fault := p.fit(&c, before); fault != nil {
-			after = before.Fail(*fault, p.Now())
+		if fault := p.fit(&c, before, w); fault != nil {
 			p.fate[d.id] = held
+			if have := before.Note(w); have.Held && have.Text == fault.Text {
+				continue // known already
+			}
+			after = before.Fail(*fault, p.Now())
 		} else {
 			after = before.Begin(w, p.Now())
 			c.rows = append(c.rows, d)
@@ -98,10 +104,17 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 }
 
 // fit readies an order for its write; a fault keeps it from being sent.
-func (p *pass) fit(c *chunk, o order.Order) *order.Note {
-	if c.step != order.Create {
-		return nil
+func (p *pass) fit(c *chunk, o order.Order, w order.Write) *order.Note {
+	switch w.Step {
+	case order.Create:
+		return p.fitCreate(c, o)
+	case order.Ship:
+		return p.fitShip(c, o, w)
 	}
+	return nil
+}
+
+func (p *pass) fitCreate(c *chunk, o order.Order) *order.Note {
 	doc, cuts, err := p.Translation.Order(p.catch.Documents[o.ID])
 	if err != nil {
 		n := &order.Note{Write: order.Write{Step: order.Create}, Held: true, Text: err.Error(), At: p.Now()}

@@ -66,7 +66,7 @@ func (p *pass) run(ctx context.Context) error {
 		if _, refused := errors.AsType[*NotHeld](err); refused || p.DryRun {
 			return err
 		}
-		p.catch.Cursor, p.catch.Missing = time.Time{}, nil // what was read is not in the ledger
+		p.catch.Cursor, p.catch.Adopted, p.catch.Missing = time.Time{}, time.Time{}, nil // what was read is not in the ledger
 		return errors.Join(err, p.update(func(tx *ledger.Tx) error { return p.close(tx, err) }))
 	}
 	if p.DryRun {
@@ -87,6 +87,11 @@ func (p *pass) since() (Since, error) {
 		}
 		since.Cursor, since.Daily = st.Cursor, st.Daily
 		since.Salt = bytes.Clone(tx.Salt())
+		pulled, err := tx.Stage(Pull.Name)
+		if err != nil {
+			return err
+		}
+		since.Adopted = pulled.Cursor
 		for o, err := range tx.Open() {
 			if err != nil {
 				return err
@@ -123,6 +128,9 @@ func (p *pass) plan() error {
 				return err
 			}
 			p.enqueue(o.Clamp(p.started))
+			if o.Doubtful() && p.concerns(o.ID) && slices.Contains(p.stage.Steps, o.Intent.Write.Step) {
+				p.fate[o.ID] = waiting // for a look that proves whether it was done
+			}
 		}
 		p.result.Planned, p.writes = len(p.fate), len(p.queue)
 		if len(p.queue) == 0 {
@@ -133,8 +141,7 @@ func (p *pass) plan() error {
 			return err
 		}
 		st.Started = p.started
-		p.advance(&st)
-		return tx.PutStage(p.stage.Name, st)
+		return p.advance(tx, st)
 	})
 }
 
@@ -206,8 +213,7 @@ func (p *pass) close(tx *ledger.Tx, stop error) error {
 	} else {
 		st.Succeeded = now
 	}
-	p.advance(&st)
-	return tx.PutStage(p.stage.Name, st)
+	return p.advance(tx, st)
 }
 
 // words says what stopped a stage, for those who read it later.
@@ -221,14 +227,26 @@ func words(stop error) string {
 	return stop.Error()
 }
 
-// advance moves the cursor. It is called in the transaction that holds all that was gathered below it.
-func (p *pass) advance(st *ledger.Stage) {
+// advance stores the stage's record and moves the cursor. It is called in the transaction that holds all that was
+// gathered below it.
+func (p *pass) advance(tx *ledger.Tx, st ledger.Stage) error {
 	if !p.catch.Cursor.IsZero() {
 		st.Cursor = p.catch.Cursor
 	}
 	if p.catch.Missing != nil {
 		st.Daily, st.Missing = p.started, p.catch.Missing
 	}
+	if !p.catch.Adopted.IsZero() {
+		pulled, err := tx.Stage(Pull.Name)
+		if err != nil {
+			return err
+		}
+		pulled.Cursor = p.catch.Adopted
+		if err := tx.PutStage(Pull.Name, pulled); err != nil {
+			return err
+		}
+	}
+	return tx.PutStage(p.stage.Name, st)
 }
 
 // preview is a dry run: the same fold and the same plan, written nowhere.
@@ -257,7 +275,7 @@ func (p *pass) preview() error {
 		p.next()
 		for _, d := range p.queue {
 			plan := Planned{Order: d.id, Step: d.step}
-			if fault := p.fit(&chunk{step: d.step}, rows[d.id]); fault != nil {
+			if fault := p.fit(&chunk{step: d.step}, rows[d.id], d.write()); fault != nil {
 				plan.Problem = fault.Text
 			}
 			p.result.Plan = append(p.result.Plan, plan)

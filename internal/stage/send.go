@@ -28,6 +28,11 @@ var steps = map[order.Step]step{
 		remote: func(r *Runner) *remote.API { return r.DSCO.API }, path: "/order/acknowledge",
 		send: (*Runner).acknowledge,
 	},
+	order.Ship: {
+		doing: "telling DSCO of parcels", rank: 0, size: 1,
+		remote: func(r *Runner) *remote.API { return r.DSCO.API }, path: "/order/singleShipment",
+		send: (*Runner).ship,
+	},
 	order.Create: {
 		doing: "creating orders in ShipStation", rank: 2, size: 100, document: true,
 		remote: func(r *Runner) *remote.API { return r.ShipStation.API }, path: "/orders/createorders",
@@ -42,6 +47,7 @@ type chunk struct {
 	tries    int // of each of its orders
 	rows     []due
 	orders   []shipstation.NewOrder // for Create
+	shipment dsco.Shipment          // for Ship
 	outcomes map[order.ID]outcome
 }
 

@@ -35,7 +35,10 @@ func sighting(o dsco.Order, began, proves time.Time, salt []byte) order.InDSCO {
 			ShipBy:        o.ShipBy,
 			ShipLate:      o.ShipLate,
 			CancelAfter:   o.CancelAfter,
-			Packages:      sightPackages(o.Packages),
+			Packages:      sightPackages(o),
+			Carrier:       o.ShipCarrier,
+			Method:        o.ShipMethod,
+			Code:          o.ServiceLevel,
 			Address:       addressHash(salt, o.ShipTo),
 			Content:       linesHash(salt, o.Lines),
 			Service:       hash(salt, o.ShipCarrier, o.ShipMethod, o.ServiceLevel, o.Signature),
@@ -58,7 +61,7 @@ func sightLines(o dsco.Order) []order.Line {
 	lines := make([]order.Line, len(o.Lines))
 	for i, l := range o.Lines {
 		lines[i] = order.Line{Number: numbers[i], Item: l.ItemID, SKU: l.SKU, Partner: l.PartnerSKU,
-			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy}
+			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode}
 	}
 	for _, p := range o.Packages {
 		for _, item := range p.Items {
@@ -97,10 +100,24 @@ func tell(lines []order.Line, item dsco.PackageItem) {
 	}
 }
 
-func sightPackages(packages []dsco.Package) []order.Package {
+// sightPackages are the packages, each with the units of the lines that are in it.
+func sightPackages(o dsco.Order) []order.Package {
 	var seen []order.Package
-	for _, p := range packages {
-		seen = append(seen, order.Package{Number: p.TrackingNumber, Carrier: p.Carrier, ServiceLevel: p.ServiceLevel, Shipped: p.ShipDate})
+	bare := o
+	bare.Packages = nil
+	lines := sightLines(bare)
+	for _, p := range o.Packages {
+		k := order.Package{Number: p.TrackingNumber, Carrier: p.Carrier, ServiceLevel: p.ServiceLevel, Shipped: p.ShipDate}
+		before := slices.Clone(lines)
+		for _, item := range p.Items {
+			tell(lines, item)
+		}
+		for i, l := range lines {
+			if units := l.Told - before[i].Told; units > 0 {
+				k.Lines = append(k.Lines, order.Packed{Line: l.Number, Units: units})
+			}
+		}
+		seen = append(seen, k)
 	}
 	return seen
 }

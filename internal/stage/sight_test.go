@@ -56,8 +56,9 @@ func TestSighting(t *testing.T) {
 		DSCO: order.DSCO{
 			Status: "created", Lifecycle: "created", Requested: true,
 			Created: o.Created, Updated: day(2), AcknowledgeBy: day(3), ShipBy: day(4), ShipLate: day(4), CancelAfter: day(8),
-			Packages: []order.Package{{Number: "1Z1", Carrier: "UPS", ServiceLevel: "UPCG", Shipped: day(3)}},
-			Address:  got.DSCO.Address, Content: got.DSCO.Content, Service: got.DSCO.Service,
+			Packages: []order.Package{{Number: "1Z1", Carrier: "UPS", ServiceLevel: "UPCG", Shipped: day(3), Lines: []order.Packed{{Line: 1, Units: 2}}}},
+			Carrier:  "UPS", Method: "Ground", Code: "UPCG",
+			Address: got.DSCO.Address, Content: got.DSCO.Content, Service: got.DSCO.Service,
 			Country: "US", Region: "IL",
 		},
 	}

@@ -29,10 +29,11 @@ type Stage struct {
 
 // Since is what a gathering starts from.
 type Since struct {
-	Cursor time.Time     // end of the last gathering that is wholly in the ledger; zero: there was none
-	Daily  time.Time     // when the daily look was last taken
-	Open   []order.Order // open rows that want one of the stage's steps, or are in doubt about one
-	Salt   []byte        // of the hashes by which a change is noticed
+	Cursor  time.Time     // end of the last gathering that is wholly in the ledger; zero: there was none
+	Daily   time.Time     // when the daily look was last taken
+	Adopted time.Time     // end of pull's last gathering; zero: what is on both sides already was never read
+	Open    []order.Order // open rows that want one of the stage's steps, or are in doubt about one
+	Salt    []byte        // of the hashes by which a change is noticed
 }
 
 // Catch is what a gathering brought.
@@ -44,6 +45,7 @@ type Catch struct {
 	Skipped   int                           // documents that could not even be named: without an id
 	Remark    string                        // for a person who wonders about the result
 	Cursor    time.Time
+	Adopted   time.Time       // when the gathering was an adoption in pull's stead
 	Missing   *ledger.Missing // the daily look, when it was taken
 }
 
@@ -75,6 +77,9 @@ type Runner struct {
 	Translation       Translation
 	AcknowledgeAlarm  time.Duration
 	ShipByAlarm       time.Duration
+	ShipDelay         time.Duration // after a label's creation, before DSCO is told
+	Carriers          Carriers
+	Warehouses        map[string]string // codes by DSCO's id of the retailer
 
 	commit func() error // asked before each commit; set by tests that kill a run there
 	most   int          // orders in a call; set by tests that want several calls of few orders
@@ -122,5 +127,5 @@ func (r *Runner) progress(stage, doing string, done, of int) {
 }
 
 func (r *Runner) rules(started time.Time) order.Rules {
-	return order.Rules{Now: r.Now(), Started: started, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm}
+	return order.Rules{Now: r.Now(), Started: started, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay}
 }

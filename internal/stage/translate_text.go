@@ -39,7 +39,7 @@ func (d *draft) unfit(id string) error {
 		id = "ORDER-ID"
 	}
 	return &Unfit{Faults: d.faults,
-		Hint: `have the retailer correct the order in DSCO, or enter it in ShipStation by hand under its DSCO order id; then run: dscosync retry ` + id}
+		Hint: `have the retailer correct the order in DSCO: then it goes on by itself; or enter it in ShipStation by hand with the order number ` + id + `, then run: dscosync retry ` + id}
 }
 
 // subject is the part of an order that a problem is about.

@@ -1,0 +1,233 @@
+package order
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Parcel is what the warehouse shipped of an order: a label bought in ShipStation, or a mark that it was shipped by hand
+// or by a provider.
+type Parcel struct {
+	ID      int64    `json:"id"`
+	Marked  bool     `json:"marked,omitempty"`  // no label: shipped by hand or by a provider
+	Number  string   `json:"number"`            // tracking number
+	Carrier string   `json:"carrier,omitempty"` // what was really used, in ShipStation's words
+	Service string   `json:"service,omitempty"`
+	Name    string   `json:"name,omitempty"` // the carrier as a person calls it, where there is no code
+	Lines   []Packed `json:"lines,omitempty"`
+	Unclear string   `json:"unclear,omitempty"` // why its lines cannot be told
+
+	Created time.Time `json:"created"`
+	Ships   time.Time `json:"ships,omitzero"` // the beginning of the label's ship date, in Pacific time
+
+	Cost   string `json:"cost,omitempty"` // decimal, in the account's currency
+	Weight string `json:"weight,omitempty"`
+	Unit   string `json:"unit,omitempty"` // of the weight
+
+	Voided time.Time `json:"voided,omitzero"`
+	Told   time.Time `json:"told,omitzero"` // when DSCO was told, or first known to have its number
+}
+
+// live tells whether the parcel is on its way: a voided label is none.
+func (p Parcel) live() bool { return p.Voided.IsZero() }
+
+// InParcels is what ShipStation's lists of labels and marks hold of an order. What they do not hold proves nothing.
+type InParcels struct {
+	Began   time.Time
+	Parcels []Parcel
+}
+
+// ShippedReceipt is DSCO's answer that it took a parcel.
+type ShippedReceipt struct {
+	At     time.Time
+	Parcel int64
+}
+
+// LostReceipt is ShipStation's answer that it has no order with the id it had: merged, deleted or moved.
+type LostReceipt struct{ At time.Time }
+
+// FoundReceipt is ShipStation's answer about one of its orders, asked for by its id.
+type FoundReceipt struct {
+	At  time.Time
+	Ref Ref
+}
+
+func (s FoundReceipt) when() time.Time   { return s.At }
+func (s InParcels) when() time.Time      { return s.Began }
+func (s ShippedReceipt) when() time.Time { return s.At }
+func (s LostReceipt) when() time.Time    { return s.At }
+
+func (s InParcels) fold(o *Order) {
+	for _, p := range s.Parcels {
+		i := slices.IndexFunc(o.Parcels, func(have Parcel) bool { return have.ID == p.ID })
+		if i < 0 && !p.live() {
+			continue // voided before it was ever seen
+		}
+		if i < 0 {
+			o.Parcels = append(o.Parcels, p)
+			i = len(o.Parcels) - 1
+		}
+		have := &o.Parcels[i]
+		switch {
+		case have.live() && !p.live():
+			have.Voided = p.Voided
+			o.settleWrite(Write{Ship, p.ID})
+			if !have.Told.IsZero() {
+				o.notice(fmt.Sprintf("voided-%d", p.ID), fmt.Sprintf("the label %s was voided after DSCO had been told of it; its units count as not shipped again", p.Number), s.Began)
+			}
+		case have.Told.IsZero() && have.live():
+			p.Told, p.Voided = have.Told, have.Voided
+			*have = p
+		}
+	}
+	o.Lost = time.Time{}
+	o.match(s.Began)
+}
+
+func (s ShippedReceipt) fold(o *Order) {
+	o.WroteDSCO = s.At
+	number := o.parcel(s.Parcel).Number
+	for i := range o.Parcels {
+		if p := &o.Parcels[i]; p.ID == s.Parcel || p.live() && sameNumber(p.Number, number) {
+			p.Told = s.At
+		}
+	}
+	o.settleWrite(Write{Ship, s.Parcel})
+	o.count()
+}
+
+func (s FoundReceipt) fold(o *Order) {
+	o.LookedStore, o.Lost = s.At, time.Time{}
+	for i := range o.ShipStation {
+		if o.ShipStation[i].ID == s.Ref.ID {
+			o.ShipStation[i] = s.Ref
+		}
+	}
+}
+
+func (s LostReceipt) fold(o *Order) {
+	o.LookedStore = s.At
+	switch {
+	case o.Lost.IsZero():
+		o.Lost = s.At
+	case s.At.Sub(o.Lost) >= 24*time.Hour:
+		o.notice("missing", "ShipStation does not have the order any more: it was merged, deleted or moved there; look whether it will be shipped", s.At)
+	}
+}
+
+// match marks the parcels whose numbers DSCO has: told, by whomever.
+func (o *Order) match(at time.Time) {
+	for i := range o.Parcels {
+		p := &o.Parcels[i]
+		if p.Told.IsZero() && p.live() && slices.ContainsFunc(o.DSCO.Packages, func(k Package) bool { return sameNumber(k.Number, p.Number) }) {
+			p.Told = at
+			o.settleWrite(Write{Ship, p.ID})
+		}
+	}
+	o.count()
+}
+
+// count derives how many units of each line DSCO was told of: in the packages it has and in the parcels it took that it
+// does not show yet. Units of a parcel that was voided since are not among them.
+func (o *Order) count() {
+	told := map[int]int{}
+	var numbers []string
+	for _, p := range o.Parcels {
+		if p.Told.IsZero() {
+			continue
+		}
+		numbers = append(numbers, p.Number)
+		if p.live() {
+			for _, l := range p.Lines {
+				told[l.Line] += l.Units
+			}
+		}
+	}
+	for _, k := range o.DSCO.Packages {
+		if slices.ContainsFunc(numbers, func(n string) bool { return sameNumber(n, k.Number) }) {
+			continue
+		}
+		for _, l := range k.Lines {
+			told[l.Line] += l.Units
+		}
+	}
+	o.Lines = slices.Clone(o.Lines)
+	for i := range o.Lines {
+		o.Lines[i].Told = told[o.Lines[i].Number]
+	}
+}
+
+func (o Order) parcel(id int64) Parcel {
+	for _, p := range o.Parcels {
+		if p.ID == id {
+			return p
+		}
+	}
+	return Parcel{}
+}
+
+// Parcel is what is to be told about a parcel: its own lines and those of the parcels that share its number, each with
+// no more units than are left of it. It has no lines when nothing is left.
+func (o Order) Parcel(id int64) Parcel {
+	p := o.parcel(id)
+	units := map[int]int{}
+	for _, other := range o.Parcels {
+		if other.Told.IsZero() && other.live() && sameNumber(other.Number, p.Number) {
+			for _, l := range other.Lines {
+				units[l.Line] += l.Units
+			}
+		}
+	}
+	p.Lines = nil
+	for _, l := range o.Lines {
+		if n := min(units[l.Number], l.Left()); n > 0 {
+			p.Lines = append(p.Lines, Packed{l.Number, n})
+		}
+	}
+	return p
+}
+
+// Spans tells whether a line travels under several tracking numbers.
+func (o Order) Spans(line int) bool {
+	var numbers []string
+	units := 0
+	for _, p := range o.Parcels {
+		for _, l := range p.Lines {
+			if l.Line == line && p.live() {
+				units += l.Units
+				numbers = append(numbers, strings.ToUpper(strings.TrimSpace(p.Number)))
+			}
+		}
+	}
+	slices.Sort(numbers)
+	i := slices.IndexFunc(o.Lines, func(l Line) bool { return l.Number == line })
+	return len(slices.Compact(numbers)) > 1 || i >= 0 && units < o.Lines[i].Ordered-o.Lines[i].Cancelled-o.Lines[i].Rejected
+}
+
+// toTell lists the parcels that DSCO is to be told of, the earliest first, whether or not their time has come.
+func (o Order) toTell() []Parcel {
+	var untold []Parcel
+	for _, p := range o.Parcels {
+		if p.live() && p.Told.IsZero() && len(o.Parcel(p.ID).Lines) > 0 || p.live() && p.Told.IsZero() && p.Unclear != "" {
+			untold = append(untold, p)
+		}
+	}
+	slices.SortFunc(untold, func(a, b Parcel) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+	return untold
+}
+
+// Due is when DSCO may be told of a parcel: not before it can have moved.
+func (p Parcel) Due(delay time.Duration) time.Time {
+	due := p.Created.Add(delay)
+	if p.Ships.After(due) {
+		return p.Ships
+	}
+	return due
+}
+
+func sameNumber(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) && strings.TrimSpace(a) != ""
+}

@@ -1,0 +1,342 @@
+package stage
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dscosync/internal/dsco"
+	"dscosync/internal/order"
+	"dscosync/internal/remote"
+	"dscosync/internal/shipstation"
+)
+
+// Track tells DSCO of every parcel, once.
+var Track = Stage{
+	Name:   "push-tracking",
+	Steps:  []order.Step{order.Ship},
+	Gather: gatherTrack,
+}
+
+const (
+	lapse  = 24 * time.Hour // lists are read again from this long before the cursor: zones, late rows
+	silent = 24 * time.Hour // an order that no list mentions for this long is looked for by its id
+)
+
+// tracking is a gathering of what the warehouse shipped.
+type tracking struct {
+	*gathering
+	rows  map[order.ID]order.Order // the open orders, as they are by now
+	byRef map[int64]order.ID       // whose a ShipStation order is
+	seen  map[order.ID][]order.Parcel
+}
+
+// gatherTrack reads the labels bought, the labels voided and the orders marked as shipped since the cursor, looks at
+// DSCO where a telling is in doubt, and looks for a few orders that no list mentions.
+func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
+	g := &gathering{Runner: r, Catch: newCatch(), since: since}
+	if since.Adopted.IsZero() {
+		if err := g.adopt(ctx); err != nil {
+			return g.Catch, err
+		}
+		g.Adopted, g.Cursor, g.Seen = g.Cursor, time.Time{}, 0
+	}
+	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, seen: map[order.ID][]order.Parcel{}}
+	t.index()
+	for _, look := range []func(context.Context) error{t.labels, t.marks, t.told, t.missed} {
+		if err := look(ctx); err != nil {
+			return t.Catch, err
+		}
+	}
+	t.Seen = len(t.seen)
+	return t.Catch, nil
+}
+
+// index learns which ShipStation order is whose.
+func (t *tracking) index() {
+	for _, o := range t.since.Open {
+		t.rows[o.ID] = o
+	}
+	for id := range t.Take {
+		if _, known := t.rows[id]; !known {
+			t.rows[id] = order.Order{ID: id}
+		}
+	}
+	for id, o := range t.rows {
+		for _, s := range t.Sightings[id] {
+			o = o.See(s)
+		}
+		t.rows[id] = o
+		for _, ref := range o.ShipStation {
+			t.byRef[ref.ID] = id
+		}
+	}
+}
+
+// from is where the lists are read from: a day before the cursor, or from the oldest order on.
+func (t *tracking) from() time.Time {
+	if !t.since.Cursor.IsZero() {
+		return t.since.Cursor.Add(-lapse)
+	}
+	oldest := t.Now()
+	for _, o := range t.rows {
+		oldest = t.earlier(oldest, o.DSCO.Created)
+	}
+	return oldest.Add(-lapse)
+}
+
+// labels lists the labels bought and those voided.
+func (t *tracking) labels(ctx context.Context) error {
+	from, ended := t.from(), true
+	for _, q := range []shipstation.ShipmentQuery{{CreatedSince: from, SkipBad: true}, {VoidedSince: from, SkipBad: true}} {
+		t.progress("push-tracking", "reading labels", 0, 0)
+		list, err := t.ShipStation.Shipments(ctx, q)
+		if err != nil {
+			return err
+		}
+		if list.Bad > 0 {
+			t.Log.Warn(fmt.Sprintf("ShipStation cannot show %d of its labels; the others go on, and later runs look again", list.Bad))
+			ended = false
+		}
+		if q.VoidedSince.IsZero() {
+			t.Cursor = stamp(list.Began)
+		}
+		for _, s := range list.Shipments {
+			t.label(s, stamp(list.Began))
+		}
+	}
+	if !ended {
+		t.Cursor = time.Time{} // it stays below what could not be read
+	}
+	return nil
+}
+
+// label takes note of a label that is ours: of one order, or of several that were combined in ShipStation.
+func (t *tracking) label(s shipstation.Shipment, began time.Time) {
+	if s.Return || strings.TrimSpace(s.Tracking) == "" {
+		return
+	}
+	for id, p := range t.contents(s) {
+		p.ID, p.Number, p.Carrier, p.Service = s.ID, strings.TrimSpace(s.Tracking), s.Carrier, s.Service
+		p.Created, p.Ships = stamp(s.Created), shipDay(s.ShipDate)
+		p.Cost, p.Weight, p.Unit = s.Cost.String(), s.Weight.String(), s.WeightUnits
+		if s.Voided {
+			p.Voided = stamp(cmp.Or(s.VoidedAt, s.Created, began))
+		}
+		t.take(id, p, began)
+	}
+}
+
+func (t *tracking) take(id order.ID, p order.Parcel, began time.Time) {
+	t.see(id, order.InParcels{Began: began, Parcels: []order.Parcel{p}})
+	t.seen[id] = append(t.seen[id], p)
+	if o, known := t.rows[id]; known {
+		t.rows[id] = o.See(order.InParcels{Began: began, Parcels: []order.Parcel{p}})
+	}
+}
+
+// contents are the lines in a label, by the orders they belong to. Its items' keys are proof; where it has none the
+// order it was bought for is, and its items are matched by their SKU if that is unambiguous.
+func (t *tracking) contents(s shipstation.Shipment) map[order.ID]order.Parcel {
+	parts := map[order.ID]order.Parcel{}
+	owner, ours := t.byRef[s.OrderID]
+	if id, ok := strings.CutPrefix(s.OrderKey, "dsco-"); ok && id != "" {
+		owner, ours = order.ID(id), true
+	}
+	for _, it := range s.Items {
+		if it.Adjustment || it.Quantity <= 0 {
+			continue
+		}
+		if id, number, ok := cutLast(it.Key, ":"); ok && digits(id) && digits(number) {
+			n, _ := strconv.Atoi(number)
+			p := parts[order.ID(id)]
+			p.Lines = pack(p.Lines, n, it.Quantity)
+			parts[order.ID(id)] = p
+			continue
+		}
+		if !ours {
+			continue
+		}
+		p := parts[owner]
+		if n, ok := t.bySKU(owner, it.SKU); ok {
+			p.Lines = pack(p.Lines, n, it.Quantity)
+		} else {
+			p.Unclear = fmt.Sprintf("a label has an item %q that belongs to no line of the order, or to several", remote.Escape(it.SKU, 60))
+		}
+		parts[owner] = p
+	}
+	if p := parts[owner]; ours && len(p.Lines) == 0 && p.Unclear == "" && len(parts) == 0 {
+		parts[owner] = order.Parcel{Unclear: "ShipStation does not tell what is in it"}
+	}
+	return parts
+}
+
+func pack(lines []order.Packed, line, units int) []order.Packed {
+	for i := range lines {
+		if lines[i].Line == line {
+			lines[i].Units += units
+			return lines
+		}
+	}
+	return append(lines, order.Packed{Line: line, Units: units})
+}
+
+// bySKU is the one line of an order with that SKU.
+func (t *tracking) bySKU(id order.ID, sku string) (line int, ok bool) {
+	for _, l := range t.rows[id].Lines {
+		if sku != "" && strings.EqualFold(l.SKU, sku) {
+			if ok {
+				return 0, false
+			}
+			line, ok = l.Number, true
+		}
+	}
+	return line, ok
+}
+
+// marks lists the orders marked as shipped. A mark tells no items: it covers what its ShipStation order holds, once that
+// is shipped.
+func (t *tracking) marks(ctx context.Context) error {
+	list, err := t.ShipStation.Fulfillments(ctx, shipstation.FulfillmentQuery{CreatedSince: t.from(), SkipBad: true})
+	if err != nil {
+		return err
+	}
+	if list.Bad > 0 {
+		t.Log.Warn(fmt.Sprintf("ShipStation cannot show %d orders marked as shipped; the others go on, and later runs look again", list.Bad))
+		t.Cursor = time.Time{}
+	}
+	began := stamp(list.Began)
+	for _, f := range list.Fulfillments {
+		id, ours := t.byRef[f.OrderID]
+		if !ours || strings.TrimSpace(f.Tracking) == "" {
+			continue
+		}
+		p := order.Parcel{ID: -f.ID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
+		if i := slices.IndexFunc(t.rows[id].Parcels, func(have order.Parcel) bool { return have.ID == p.ID }); i >= 0 {
+			p = t.rows[id].Parcels[i]
+		} else if p.Lines, err = t.holds(ctx, id, f.OrderID); err != nil {
+			return err
+		}
+		if f.Voided {
+			p.Voided = began
+		}
+		if len(p.Lines) > 0 {
+			t.take(id, p, began)
+		}
+	}
+	return nil
+}
+
+// holds are the lines of an order that one of its ShipStation orders holds; none while that is not shipped.
+func (t *tracking) holds(ctx context.Context, id order.ID, ref int64) ([]order.Packed, error) {
+	so, err := t.ShipStation.Order(ctx, ref)
+	if remote.KindOf(err) == remote.Missing || err == nil && so.Status != "shipped" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var lines []order.Packed
+	for _, it := range so.Items {
+		owner, number, ok := cutLast(it.Key, ":")
+		n, _ := strconv.Atoi(number)
+		if !ok || order.ID(owner) != id {
+			if n, ok = t.bySKU(id, it.SKU); !ok {
+				continue
+			}
+		}
+		if !it.Adjustment && it.Quantity > 0 {
+			lines = pack(lines, n, it.Quantity)
+		}
+	}
+	return lines, nil
+}
+
+// told looks at DSCO before anything is told: at all that was updated since the last time, which shows what somebody
+// entered in its portal, and one by one at the orders of which a telling is in doubt, or that somebody may have told of
+// before this ledger was.
+func (t *tracking) told(ctx context.Context) error {
+	due := false
+	for _, o := range t.rows {
+		w, ok := o.Next(t.rules(t.Now()))
+		due = due || ok && w.Step == order.Ship
+	}
+	if due {
+		since := t.Now().Add(-2 * lapse)
+		if !t.since.Cursor.IsZero() && t.since.Cursor.Before(since) {
+			since = t.since.Cursor
+		}
+		if _, err := t.orders(ctx, dsco.Query{UpdatedSince: since.Add(-overlap)}); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.rows)) {
+		o := t.rows[id]
+		doubt := o.Intent != nil && o.Intent.Write.Step == order.Ship
+		w, due := o.Next(t.rules(t.Now()))
+		if !doubt && !(due && w.Step == order.Ship && !o.Adopted.IsZero()) {
+			continue
+		}
+		if err := t.try(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missed looks for a few orders by their ids that no list mentions: moved to another store, merged, deleted.
+func (t *tracking) missed(ctx context.Context) error {
+	now := t.Now()
+	var quiet []order.Order
+	for _, o := range t.rows {
+		if o.Live() && len(t.seen[o.ID]) == 0 && now.Sub(later(o.LookedStore, o.Updated)) > silent {
+			quiet = append(quiet, o)
+		}
+	}
+	slices.SortFunc(quiet, func(a, b order.Order) int {
+		return cmp.Or(compareDeadlines(a.DSCO.ShipBy, b.DSCO.ShipBy), a.LookedStore.Compare(b.LookedStore), cmp.Compare(a.ID, b.ID))
+	})
+	for _, o := range quiet[:min(len(quiet), byID)] {
+		ref := o.ShipStation[0]
+		so, err := t.ShipStation.Order(ctx, ref.ID)
+		switch {
+		case remote.KindOf(err) == remote.Missing:
+			t.see(o.ID, order.LostReceipt{At: now})
+			continue
+		case err != nil:
+			return err
+		}
+		t.see(o.ID, order.FoundReceipt{At: now, Ref: asRef(so, o.ID)})
+		if so.Status == "shipped" {
+			list, err := t.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref.ID, SkipBad: true})
+			if err != nil {
+				return err
+			}
+			for _, s := range list.Shipments {
+				t.label(s, stamp(list.Began))
+			}
+		}
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// shipDay is the beginning of a label's ship date where ShipStation lives; zero when it tells none.
+func shipDay(date string) time.Time {
+	day, err := time.ParseInLocation(time.DateOnly, date, shipstation.Pacific)
+	if err != nil {
+		return time.Time{}
+	}
+	return day.UTC()
+}

@@ -1,0 +1,364 @@
+package stage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"dscosync/internal/order"
+	"dscosync/internal/remote"
+	"dscosync/internal/sim"
+)
+
+// sent has orders created and acknowledged, ready for the warehouse.
+func (h *house) sent(n int, change ...func(map[string]any)) []string {
+	h.t.Helper()
+	ids := h.add(n, change...)
+	if res := h.pull(); res.Err != nil || res.Done != n {
+		h.t.Fatalf("%+v", res)
+	}
+	time.Sleep(time.Hour)
+	return ids
+}
+
+// inStation is the id of an order in ShipStation.
+func (h *house) inStation(id string) int64 { return sim.Int(h.world.ByNumber(id)[0], "orderId") }
+
+func with(kv ...any) func(map[string]any) {
+	return func(doc map[string]any) {
+		for i := 0; i < len(kv); i += 2 {
+			doc[kv[i].(string)] = kv[i+1]
+		}
+	}
+}
+
+func oneLine(quantity int) func(map[string]any) {
+	return func(o map[string]any) {
+		o["lineItems"] = o["lineItems"].([]any)[:1]
+		firstLine(o)["quantity"] = quantity
+	}
+}
+
+func asksForUPS(o map[string]any) {
+	oneLine(2)(o)
+	o["shipCarrier"], o["shipMethod"], o["shippingServiceLevelCode"] = "UPS", "Ground", "UPCG"
+}
+
+var ups = with("carrierCode", "ups", "serviceCode", "ups_ground")
+
+func (h *house) track() Result { return h.run(Track) }
+
+// packages are the tracking numbers DSCO has of an order.
+func (h *house) packages(id string) (numbers []string) {
+	all, _ := h.world.Order(id)["packages"].([]any)
+	for _, p := range all {
+		numbers = append(numbers, sim.Text(p, "trackingNumber"))
+	}
+	return numbers
+}
+
+func TestTrack(t *testing.T) {
+	in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(3)
+		for i, id := range ids {
+			h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", fmt.Sprint("1Z", i)))
+		}
+		time.Sleep(24 * time.Hour)
+		res := h.track()
+		if res.Err != nil || res.Planned != 3 || res.Done != 3 {
+			t.Fatalf("%+v\n%s", res, h.log.String())
+		}
+		for i, id := range ids {
+			if got := h.packages(id); !slices.Equal(got, []string{fmt.Sprint("1Z", i)}) || h.row(id).State() != order.Shipped {
+				t.Errorf("order %s: %v, %s", id, got, h.row(id).State())
+			}
+		}
+		calls := h.calls("dsco", "/api/v3/order/singleShipment")
+		if h.track(); h.calls("dsco", "/api/v3/order/singleShipment") != calls {
+			t.Error("told twice")
+		}
+		h.lawful()
+	})
+}
+
+// Each case of the policy: what the warehouse does, and what DSCO is told, in parcels.
+func TestWhatIsTold(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(map[string]any)
+		do     func(h *house, ship int64, id string)
+		with   func(*Runner)
+		told   []string
+		state  order.State
+		held   string
+	}{
+		{"a label in another service than asked for", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, with("carrierCode", "stamps_com", "serviceCode", "usps_priority_mail", "trackingNumber", "9400"))
+		}, nil, []string{"9400"}, order.Shipped, ""},
+		{"marked as shipped by hand", asksForUPS, func(h *house, ship int64, _ string) {
+			h.world.MarkShipped(ship, with("carrierCode", "UPS", "trackingNumber", "1ZHAND"))
+		}, nil, []string{"1ZHAND"}, order.Shipped, ""},
+		{"two parcels", oneLine(3), func(h *house, ship int64, id string) {
+			h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 2}), with("trackingNumber", "1ZA"))
+			h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 1}), with("trackingNumber", "1ZB"))
+		}, nil, []string{"1ZA", "1ZB"}, order.Shipped, ""},
+		{"a part only", oneLine(3), func(h *house, ship int64, id string) {
+			h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 2}), with("trackingNumber", "1ZA"))
+		}, nil, []string{"1ZA"}, order.Sent, ""},
+		{"split into child orders", oneLine(3), func(h *house, ship int64, id string) {
+			child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 1})
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+			h.world.BuyLabel(child, ups, with("trackingNumber", "1ZB"))
+		}, nil, []string{"1ZA", "1ZB"}, order.Shipped, ""},
+		{"voided before it was told", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.Void(h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")))
+		}, nil, nil, order.Sent, ""},
+		{"voided and bought again", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.Void(h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")))
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZB"))
+		}, nil, []string{"1ZB"}, order.Shipped, ""},
+		{"a return label", oneLine(1), func(h *house, ship int64, _ string) { h.world.ReturnLabel(ship) }, nil, nil, order.Sent, ""},
+		{"a label without an order", oneLine(1), func(h *house, _ int64, _ string) { h.world.LooseLabel(ups) }, nil, nil, order.Sent, ""},
+		{"a tracking number of blanks", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "   "))
+		}, nil, nil, order.Sent, ""},
+		{"moved to another store", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.MoveStore(ship, 1002)
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+		}, nil, []string{"1ZA"}, order.Shipped, ""},
+		{"a carrier nobody knows", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, with("carrierCode", "pigeon", "serviceCode", "pigeon_express", "trackingNumber", "P1"))
+		}, nil, nil, order.Sent, "pigeon"},
+		{"a carrier the settings name", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, with("carrierCode", "pigeon", "serviceCode", "pigeon_express", "trackingNumber", "P1"))
+		}, func(r *Runner) {
+			r.Carriers.Rules = []CarrierRule{{Carrier: "pigeon", Service: "*", DSCOCarrier: "Pigeon", DSCOMethod: "Express", DSCOServiceLevel: "PIGX"}}
+		}, []string{"P1"}, order.Shipped, ""},
+		{"a reship with nothing left", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZB"))
+		}, nil, []string{"1ZA"}, order.Shipped, ""},
+		{"entered in DSCO's portal by somebody", oneLine(1), func(h *house, ship int64, id string) {
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+			h.world.AddPackage(id, "1za")
+			h.world.Edit(id, func(map[string]any) {})
+		}, nil, []string{"1za"}, order.Shipped, ""},
+		{"before sync.ship_delay is over", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+		}, func(r *Runner) { r.ShipDelay = 72 * time.Hour }, nil, order.Sent, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
+				h.start()
+				id := h.sent(1, test.change)[0]
+				h.with = test.with
+				test.do(h, h.inStation(id), id)
+				time.Sleep(26 * time.Hour)
+				h.pull()
+				res := h.track()
+				o := h.row(id)
+				got := h.packages(id)
+				slices.Sort(got)
+				n, _ := o.Trouble()
+				if res.Err != nil || !slices.Equal(got, test.told) || o.State() != test.state || (test.held != "") != o.Held() || !strings.Contains(n.Text, test.held) {
+					t.Errorf("told %q, state %s, note %q, want %q, %s, %q; %+v\n%s", got, o.State(), n.Text, test.told, test.state, test.held, res, h.log.String())
+				}
+				if test.held != "" && (n.Hint == "" || res.Holding != 1) {
+					t.Errorf("held without a way out: %+v", n)
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// Two DSCO orders combined in ShipStation travel in one parcel: each is told its own lines under the same number.
+func TestCombined(t *testing.T) {
+	in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2)
+		parent, absorbed := h.inStation(ids[0]), h.inStation(ids[1])
+		h.world.Combine(parent, absorbed)
+		h.world.BuyLabel(parent, ups, with("trackingNumber", "1ZBOTH"))
+		time.Sleep(26 * time.Hour)
+		if res := h.track(); res.Err != nil || res.Done != 2 {
+			t.Fatalf("%+v\n%s", res, h.log.String())
+		}
+		for _, id := range ids {
+			if got := h.packages(id); !slices.Equal(got, []string{"1ZBOTH"}) || h.row(id).State() != order.Shipped {
+				t.Errorf("order %s: %v, %s", id, got, h.row(id).State())
+			}
+		}
+		h.lawful()
+	})
+}
+
+// A label voided after DSCO was told: a notice, its units are left again, and the next label is told.
+func TestVoidedAfterItWasTold(t *testing.T) {
+	in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
+		h.start()
+		id := h.sent(1, oneLine(1))[0]
+		label := h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZA"))
+		time.Sleep(26 * time.Hour)
+		h.track()
+		time.Sleep(72 * time.Hour)
+		h.track()
+		h.world.Void(label)
+		time.Sleep(time.Hour)
+		h.track()
+		if o := h.row(id); o.State() != order.Sent || len(o.Notices) != 1 || o.Left() != 1 {
+			t.Fatalf("%s, left %d, notices %+v", o.State(), o.Left(), o.Notices)
+		}
+		h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZB"))
+		time.Sleep(26 * time.Hour)
+		h.track()
+		if got := h.packages(id); !slices.Equal(got, []string{"1ZA", "1ZB"}) || h.row(id).State() != order.Shipped {
+			t.Errorf("%v, %s: %s", got, h.row(id).State(), h.log.String())
+		}
+		h.lawful()
+	})
+}
+
+func TestTrackFigures(t *testing.T) {
+	in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(1000)
+		if res := h.track(); res.Err != nil || res.CallsDSCO+res.CallsShipStation > 6 {
+			t.Errorf("nothing to tell: %+v", res)
+		}
+		for i, id := range ids {
+			h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", fmt.Sprint("1Z", i)))
+		}
+		time.Sleep(20 * time.Hour)
+		res := h.track()
+		t.Logf("1000 parcels: %d DSCO and %d ShipStation calls", res.CallsDSCO, res.CallsShipStation)
+		if res.Err != nil || res.Done != 1000 || res.CallsDSCO+res.CallsShipStation > 1020 {
+			t.Errorf("%+v", res)
+		}
+		h.lawful()
+	})
+}
+
+// TestEveryTellingMayFail is TestEveryCallMayFail for this stage.
+func TestEveryTellingMayFail(t *testing.T) {
+	world := sim.Options{Strict: true, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second}
+	scene := func(h *house) {
+		h.start()
+		ids := h.sent(5, oneLine(2))
+		for i, id := range ids {
+			ship := h.inStation(id)
+			switch i {
+			case 0:
+				h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 1}), with("trackingNumber", "1ZA"))
+				h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 1}), with("trackingNumber", "1ZB"))
+			case 1:
+				h.world.MarkShipped(ship, with("carrierCode", "UPS", "trackingNumber", "1ZHAND"))
+			case 2:
+				h.world.BuyLabel(ship, with("carrierCode", "pigeon", "serviceCode", "p", "trackingNumber", "P1"))
+			default:
+				h.world.BuyLabel(ship, ups, with("trackingNumber", fmt.Sprint("1ZX", i)))
+			}
+		}
+		time.Sleep(20 * time.Hour)
+	}
+	rest := func(h *house) {
+		h.world.Fail(nil)
+		h.kill = nil
+		for _, wait := range []time.Duration{0, time.Second, 10 * time.Second, 20 * time.Minute, 20 * time.Minute} {
+			time.Sleep(wait)
+			h.track()
+		}
+	}
+	standing := func(h *house) string {
+		var b strings.Builder
+		rows := h.rows()
+		var ids []string
+		for id := range rows {
+			ids = append(ids, string(id))
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			numbers := h.packages(id)
+			slices.Sort(numbers)
+			fmt.Fprintf(&b, "%s %s %v doubt %t held %t\n", id, rows[order.ID(id)].State(), numbers, rows[order.ID(id)].Intent != nil, rows[order.ID(id)].Held())
+		}
+		return b.String()
+	}
+	var want string
+	var calls, commits int
+	in(t, world, func(t *testing.T, h *house) {
+		scene(h)
+		k := &kills{}
+		h.kill = k.commit
+		n := len(h.world.Calls())
+		h.track()
+		calls, commits = len(h.world.Calls())-n, k.commits
+		rest(h)
+		want = standing(h)
+		h.lawful()
+	})
+	t.Logf("%d calls, %d commits:\n%s", calls, commits, want)
+	try := func(name string, arm func(h *house, k *kills)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in(t, world, func(t *testing.T, h *house) {
+				scene(h)
+				h.refused = "none"
+				k := &kills{}
+				arm(h, k)
+				h.kill = k.commit
+				h.track()
+				rest(h)
+				if got := standing(h); got != want {
+					t.Errorf("want\n%snow\n%s\n%s", want, got, h.log.String())
+				}
+				h.lawful()
+			})
+		})
+	}
+	for _, f := range faults {
+		for n := 1; n <= calls; n++ {
+			try(fmt.Sprintf("call %d %s", n, f.name), func(h *house, k *kills) { h.world.Fail(k.call(h, n, f)) })
+		}
+	}
+	for _, after := range []bool{false, true} {
+		for n := 1; n <= commits; n++ {
+			try(fmt.Sprintf("commit %d killed, after it %t", n, after), func(h *house, k *kills) {
+				k.at, k.after = n, after
+				h.world.Fail(k.call(h, 0, fault{}))
+			})
+		}
+	}
+}
+
+// DSCO refuses one parcel: it is held, the others go on.
+func TestARefusedParcel(t *testing.T) {
+	in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2)
+		for i, id := range ids {
+			h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", fmt.Sprint("1Z", i)))
+		}
+		time.Sleep(26 * time.Hour)
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == "/api/v3/order/singleShipment" && strings.Contains(string(c.Body), "1Z0") {
+				return &sim.Fault{Status: 400, Body: `{"messages":[{"severity":"error","description":["warehouseCode is required"]}]}`}
+			}
+			return nil
+		})
+		res := h.track()
+		n, _ := h.row(ids[0]).Trouble()
+		if res.Err != nil || res.Done != 1 || res.Held != 1 || !n.Held || !strings.Contains(n.Text, "warehouseCode is required") {
+			t.Errorf("%+v: %+v", res, n)
+		}
+		h.world.Fail(nil)
+		time.Sleep(time.Hour)
+		if res := h.run(Retry(order.ID(ids[0]))); res.Err != nil || len(h.packages(ids[0])) != 1 {
+			t.Errorf("%+v, kind %v", res, remote.KindOf(res.Err))
+		}
+		h.lawful()
+	})
+}

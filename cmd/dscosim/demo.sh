@@ -13,6 +13,15 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/
 ends() { head -n 7 "$folder/out"; echo "..."; tail -n 4 "$folder/out"; }
 show() { say "\$ dscosync $*"; bin/dscosync --config "$folder/config.yaml" "$@" 2>&1 || echo "(exit status $?)"; }
 
+# post lets something happen at the simulator; a fresh machine may have no curl.
+post() {
+  local at; at=$(sed -n 's|^# dscosim at http://||p' "$folder/config.yaml")
+  exec 3<>"/dev/tcp/${at%:*}/${at#*:}"
+  printf 'POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' "$1" "$at" >&3
+  cat <&3 >/dev/null
+  exec 3<&- 3>&-
+}
+
 say "A DSCO and a ShipStation that exist on this machine only are started, with a few dozen orders waiting in DSCO."
 bin/dscosim --config "$folder/config.yaml" --state "$folder/state.db" --orders 30 >"$folder/sim.log" 2>&1 &
 sim=$!
@@ -29,6 +38,12 @@ show sync all
 say "Where does each order stand? (The first and last lines.)"
 show status >"$folder/out"
 ends
+
+say "The warehouse buys labels for two orders in ShipStation; the next run tells DSCO of the parcels."
+post "/sim/label?id=1026000001"
+post "/sim/label?id=1026000002"
+show sync all
+show status --status shipped
 
 say "What needs a person, and what to do about it?"
 show status --errors

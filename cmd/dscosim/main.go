@@ -130,7 +130,7 @@ func serve(ctx context.Context, c choices, stdout, stderr io.Writer) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	text := settings("http://"+listener.Addr().String(), c.state)
+	text := settings("http://"+listener.Addr().String(), c.state, c.options.ShipStationLag+time.Second)
 	if c.config != "" {
 		if err := write(c.config, text); err != nil {
 			server.Close()
@@ -172,11 +172,11 @@ func arrive(ctx context.Context, w *sim.World, every time.Duration, served chan 
 }
 
 // settings is what dscosync needs to talk to the world, as its settings file has it.
-func settings(base, state string) string {
+func settings(base, state string, settle time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# dscosim at %s\n", base)
-	fmt.Fprintf(&b, "dsco:\n  base_url: %s/api/v3\n  client_id: client\n  client_secret: client-secret\n", base)
-	fmt.Fprintf(&b, "shipstation:\n  base_url: %s\n  api_key: key\n  api_secret: key-secret\n  store_id: 1001\n", base)
+	fmt.Fprintf(&b, "dsco:\n  base_url: %s/api/v3\n  client_id: client\n  client_secret: client-secret\n  settle: %s\n", base, settle)
+	fmt.Fprintf(&b, "shipstation:\n  base_url: %s\n  api_key: key\n  api_secret: key-secret\n  store_id: 1001\n  settle: %s\n", base, settle)
 	if state != "" {
 		fmt.Fprintf(&b, "state: %q\n", state)
 	}

@@ -101,6 +101,7 @@ shipstation:
   api_key: $API_KEY
   api_secret: $API_SECRET
   store_id: 1001
+  settle: 1ms
 state: $WORK/state/state.db
 `)
 }

@@ -24,13 +24,16 @@ var acts = map[string]func(*scene, *testscript.TestScript, []string){
 	"request-cancel": (*scene).requestCancel,  // ID: the retailer asks for it
 	"acknowledge":    (*scene).acknowledge,    // ID: somebody acknowledges in the portal
 	"ship":           (*scene).ship,           // ID NUMBER: somebody ships in the portal
+	"label":          (*scene).label,          // ID [MEMBER=VALUE...]: the warehouse buys a label for it
+	"mark-shipped":   (*scene).markShipped,    // ID [MEMBER=VALUE...]: somebody marks it as shipped in ShipStation
+	"void":           (*scene).void,           // NUMBER: the warehouse voids the label with this tracking number
 	"have":           (*scene).have,           // MEMBER=VALUE...: the store gets an order that is not the program's
 	"fault":          (*scene).blunder,        // PATH [MEMBER=VALUE...]: calls to PATH go wrong
 	"well":           (*scene).well,           // all faults end
 	"wait":           (*scene).wait,           // PATH or N: until a call to it has come in, or ShipStation has N orders
 	"forget":         (*scene).forget,         // the calls so far are no longer printed, nor waited for
 	"calls":          (*scene).printCalls,     // prints the calls
-	"orders":         (*scene).printOrders,    // prints DSCO's orders
+	"orders":         (*scene).printOrders,    // prints DSCO's orders, with their packages
 	"warehouse":      (*scene).printWarehouse, // prints ShipStation's orders
 	"laws":           (*scene).printLaws,      // prints the laws that were broken since it was last asked
 }
@@ -79,6 +82,33 @@ func (s *scene) acknowledge(_ *testscript.TestScript, args []string) {
 }
 
 func (s *scene) ship(_ *testscript.TestScript, args []string) { s.world.AddPackage(args[0], args[1]) }
+
+func (s *scene) label(ts *testscript.TestScript, args []string) {
+	s.world.BuyLabel(s.inShipStation(ts, args[0]), func(shipment map[string]any) { alter(ts, shipment, args[1:]) })
+}
+
+func (s *scene) markShipped(ts *testscript.TestScript, args []string) {
+	s.world.MarkShipped(s.inShipStation(ts, args[0]), func(fulfillment map[string]any) { alter(ts, fulfillment, args[1:]) })
+}
+
+func (s *scene) void(ts *testscript.TestScript, args []string) {
+	for _, shipment := range s.world.Shipments() {
+		if sim.Text(shipment, "trackingNumber") == args[0] {
+			s.world.Void(sim.Int(shipment, "shipmentId"))
+			return
+		}
+	}
+	ts.Fatalf("no label has the tracking number %s", args[0])
+}
+
+// inShipStation is the number ShipStation has for an order.
+func (s *scene) inShipStation(ts *testscript.TestScript, id string) int64 {
+	found := s.world.ByNumber(id)
+	if len(found) == 0 {
+		ts.Fatalf("ShipStation has no order %s", id)
+	}
+	return sim.Int(found[0], "orderId")
+}
 
 func (s *scene) have(ts *testscript.TestScript, args []string) {
 	doc := map[string]any{}
@@ -172,7 +202,12 @@ func (s *scene) printCalls(ts *testscript.TestScript, _ []string) {
 func (s *scene) printOrders(ts *testscript.TestScript, _ []string) {
 	out := ts.Stdout()
 	for _, o := range s.world.Orders() {
-		fmt.Fprintln(out, sim.Text(o, "dscoOrderId"), sim.Text(o, "dscoLifecycle"), sim.Text(o, "dscoStatus"))
+		fmt.Fprint(out, sim.Text(o, "dscoOrderId"), " ", sim.Text(o, "dscoLifecycle"), " ", sim.Text(o, "dscoStatus"))
+		packages, _ := o["packages"].([]any)
+		for _, p := range packages {
+			fmt.Fprint(out, " ", sim.Text(p, "shipCarrier"), ":", sim.Text(p, "trackingNumber"))
+		}
+		fmt.Fprintln(out)
 	}
 }
 

@@ -22,7 +22,7 @@ func (a *app) configCommand() *cobra.Command {
 		Short: "check the settings and tell every mistake at once; no remote is asked",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := a.settings(false)
+			c, err := a.load(false)
 			if err == nil && !a.quiet {
 				fmt.Fprintf(a.Stderr, "dscosync: the settings are right: %s\n", origin(c))
 			}
@@ -33,7 +33,7 @@ func (a *app) configCommand() *cobra.Command {
 		Short: "the settings as they apply now, each with where it comes from; secrets are redacted",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := a.settings(false)
+			c, err := a.load(false)
 			if a.json {
 				text, fault := json.MarshalIndent(c, "", "  ")
 				if fault != nil {

@@ -123,7 +123,7 @@ func exitCode(err error) int {
 		switch remote.KindOf(err) {
 		case remote.Unauthorized:
 			return exitCredentials
-		case remote.Unavailable, remote.Uncertain:
+		case remote.Unavailable, remote.Uncertain, remote.Rejected, remote.Missing:
 			return exitLater
 		}
 		return exitFailed
@@ -164,6 +164,8 @@ func callHint(e *remote.Error) string {
 		return "check " + keys
 	case e.Kind == remote.Unavailable, e.Kind == remote.Uncertain:
 		return "nothing is lost: the next run goes on from here"
+	case e.Kind == remote.Rejected, e.Kind == remote.Missing:
+		return "the service refused what it takes otherwise: the next run asks again; if it stays so, check " + e.API + ".base_url"
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -41,6 +42,9 @@ func Main(env Env, args []string) (code int) {
 			code = exitFailed
 		}
 	}()
+	// Pages of orders are large and short-lived: without a limit the garbage of thousands of orders would stay in memory
+	// for no use. It is no cap: what is needed is there.
+	debug.SetMemoryLimit(40 << 20)
 	ctx, stop := interruptible(env)
 	defer stop()
 	app := &app{Env: env, ctx: ctx}

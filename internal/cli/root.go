@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dscosync/internal/config"
+	"dscosync/internal/escape"
 )
 
 // app is one invocation of the program.
@@ -62,13 +63,14 @@ func (a *app) command() *cobra.Command {
 	f.CountVarP(&a.verbose, "verbose", "v", "say what is done; twice: each request too")
 	f.StringVar(&a.format, "log-format", "text", "`FORMAT` of what is said on stderr: text or json")
 	f.BoolVar(&a.json, "json", false, "results on stdout as one JSON document")
-	f.DurationVar(&a.lock, "lock-timeout", 10*time.Second, "wait this long for another run to end")
-	f.DurationVar(&a.most, "max-runtime", 10*time.Minute, "make no further call after it; one under way has ten seconds more")
+	a.lock, a.most = 10*time.Second, 10*time.Minute
+	f.Var(&span{&a.lock}, "lock-timeout", "wait this long for another run to end")
+	f.Var(&span{&a.most}, "max-runtime", "make no further call after it; one under way has ten seconds more")
 	f.BoolVar(&a.plain, "no-color", false, "no colours (also: the environment variable NO_COLOR)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
+		return &usage{text: wrongFlag(err), hint: "see: " + cmd.CommandPath() + " --help"}
 	})
-	root.AddCommand(a.pullCommand(), a.trackCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.pullCommand(), a.trackCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.configCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	checkArgs(root)
 	return root
@@ -85,7 +87,7 @@ func checkArgs(cmd *cobra.Command) {
 			if err == nil || isA[*usage](err) {
 				return err
 			}
-			return &usage{text: err.Error(), hint: "see: " + cmd.CommandPath() + " --help"}
+			return &usage{text: err.Error(), hint: nearest(cmd, args)}
 		}
 	}
 	for _, sub := range cmd.Commands() {
@@ -93,9 +95,29 @@ func checkArgs(cmd *cobra.Command) {
 	}
 }
 
-// settings loads the configuration. Commands that talk to no remote leave the secrets sealed, and work without the
-// settings that only the remotes need.
+// nearest is the way out of a wrong argument: the command that was probably meant, or the help.
+func nearest(cmd *cobra.Command, args []string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	if len(args) > 0 {
+		if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
+			return "did you mean: " + cmd.CommandPath() + " " + strings.Join(names, ", or "+cmd.CommandPath()+" ")
+		}
+	}
+	return "see: " + cmd.CommandPath() + " --help"
+}
+
+// settings is the configuration to work with, the state file by its own path. Commands that talk to no remote leave the
+// secrets sealed, and work without the settings that only the remotes need.
 func (a *app) settings(sealed bool) (config.Config, error) {
+	c, err := a.load(sealed)
+	if err == nil {
+		c.State, err = place(c.State)
+	}
+	return c, err
+}
+
+// load reads the configuration as it was written.
+func (a *app) load(sealed bool) (config.Config, error) {
 	c, err := config.Load(a.ctx, config.Options{Path: a.config, State: a.state, Env: a.Environ, Sealed: sealed})
 	mistakes := config.Mistakes(nil)
 	if sealed && errors.As(err, &mistakes) {
@@ -125,9 +147,21 @@ func (a *app) logger() *slog.Logger {
 		level = slog.LevelDebug
 	}
 	if a.format == "json" {
-		return slog.New(slog.NewJSONHandler(a.Stderr, &slog.HandlerOptions{Level: level}))
+		return slog.New(slog.NewJSONHandler(a.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: visible}))
 	}
 	return slog.New(newLines(a.Stderr, level))
+}
+
+// visible makes texts harmless: JSON itself escapes C0 alone.
+func visible(_ []string, attr slog.Attr) slog.Attr {
+	value := attr.Value.Resolve()
+	if err, ok := value.Any().(error); ok {
+		value = slog.StringValue(err.Error())
+	}
+	if value.Kind() == slog.KindString {
+		attr.Value = slog.StringValue(escape.Text(value.String()))
+	}
+	return attr
 }
 
 func (a *app) lookup(name string) string {

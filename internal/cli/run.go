@@ -72,7 +72,17 @@ func (a *app) syncCommand() *cobra.Command {
 		Short:     "run all stages, or those named: the line for the crontab",
 		Long:      "Runs the stages one after the other. One that stops does not keep the others from running; the exit status is the most serious of all.\n\nStages: " + strings.Join(names, ", ") + "\n" + exitHelp,
 		ValidArgs: append([]string{"all"}, names...),
-		Args:      cobra.MatchAll(cobra.MinimumNArgs(1), cobra.OnlyValidArgs),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usage{text: "say what to run: dscosync sync all", hint: "or name stages: " + strings.Join(names, ", ")}
+			}
+			for _, arg := range args {
+				if arg != "all" && !slices.Contains(names, arg) {
+					return &usage{text: fmt.Sprintf("sync has no stage %q", arg), hint: "the stages are " + strings.Join(names, ", ") + "; all runs every one"}
+				}
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			var chosen []stage.Stage
 			for _, s := range stages {

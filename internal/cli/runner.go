@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"dscosync/internal/config"
 	"dscosync/internal/dsco"
@@ -66,6 +67,7 @@ func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bo
 		err = &usage{text: "nothing is held: there is no state file yet"}
 	} else if errors.Is(err, ledger.ErrMissing) {
 		if l, err = ledger.Create(c.State); err == nil {
+			err = blank(l, a.Now())
 			a.logger().Warn(fmt.Sprintf("a new state file was made: %s; this run first reads what is on both sides already", c.State))
 		}
 	}
@@ -73,7 +75,48 @@ func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bo
 		lock.Unlock()
 		return nil, nil, err
 	}
-	return l, func() { lock.Unlock() }, nil
+	if err := a.restored(l, lock); err != nil {
+		lock.Unlock()
+		return nil, nil, err
+	}
+	return l, func() {
+		if v, err := l.Version(); err == nil {
+			lock.Version = max(lock.Version, v)
+		}
+		lock.Unlock()
+	}, nil
+}
+
+// restored notices a state file that is an older copy than the last run left: what was written since is not in it, so
+// both sides are read as for a new one.
+func (a *app) restored(l *ledger.Ledger, lock *ledger.RunLock) error {
+	v, err := l.Version()
+	if err != nil || v >= lock.Version {
+		return err
+	}
+	a.logger().Warn("the state file is older than the last run left it: an earlier copy was put back; this run first reads what is on both sides")
+	if err := blank(l, a.Now()); err != nil {
+		return err
+	}
+	lock.Version, err = l.Version()
+	return err
+}
+
+// blank has the next run find out what is on both sides.
+func blank(l *ledger.Ledger, now time.Time) error {
+	return l.Update(func(tx *ledger.Tx) error {
+		for _, s := range stages {
+			st, err := tx.Stage(s.Name)
+			if err != nil {
+				return err
+			}
+			st.Cursor, st.Blank = time.Time{}, now
+			if err := tx.PutStage(s.Name, st); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {

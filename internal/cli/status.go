@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +20,7 @@ import (
 
 func (a *app) statusCommand() *cobra.Command {
 	var f report.Filter
-	var risk, csv = "", false
+	var risk, retailer, csv = "", "", false
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "where each order stands",
@@ -37,22 +37,36 @@ func (a *app) statusCommand() *cobra.Command {
 			if csv && a.json {
 				return &usage{text: "--csv and --json do not go together"}
 			}
-			if f.Status != "" && !slices.Contains([]string{"received", "sent", "shipped", "cancelled", "error"}, f.Status) {
-				return &usage{text: fmt.Sprintf("--status is one of received, sent, shipped, cancelled, error; not %q", f.Status)}
+			if f.Status != "" {
+				status, ok := report.Status(f.Status)
+				if !ok {
+					return &usage{text: fmt.Sprintf("--status is one of received, sent, shipped, cancelled, error; not %q", f.Status)}
+				}
+				f.Status = status
 			}
 			if f.Limit < 0 || f.Stale < 0 || f.Since < 0 {
 				return &usage{text: "--limit, --stale and --since are not negative"}
 			}
-			return a.status(f, cmd.Flags().Changed("at-risk"), risk, csv)
+			var near *time.Duration
+			if cmd.Flags().Changed("at-risk") {
+				near = new(time.Duration)
+				if risk == unsaid {
+					*near = -1
+				} else if err := (&span{near}).Set(risk); err != nil || *near < 0 {
+					return &usage{text: "--at-risk: " + cmp.Or(err, errNegative).Error()}
+				}
+			}
+			f.AtRisk = near
+			return a.status(f, retailer, csv)
 		},
 	}
 	cmd.Flags().BoolVar(&f.Errors, "errors", false, "only orders with an error")
 	cmd.Flags().StringVar(&risk, "at-risk", "", "only orders to be shipped within `DURATION` (without one: alarm.ship_by), or late")
 	cmd.Flags().Lookup("at-risk").NoOptDefVal = unsaid
-	cmd.Flags().DurationVar(&f.Stale, "stale", 0, "only open orders that nothing happened to for `DURATION`")
+	cmd.Flags().Var(&span{&f.Stale}, "stale", "only open orders that nothing happened to for `DURATION`")
 	cmd.Flags().StringVar(&f.Status, "status", "", "only `STATUS`: received, sent, shipped, cancelled or error")
-	cmd.Flags().StringVar(&f.Retailer, "retailer", "", "only the retailer with this DSCO `ID`")
-	cmd.Flags().DurationVar(&f.Since, "since", 0, "only orders taken up within `DURATION`")
+	cmd.Flags().StringVar(&retailer, "retailer", "", "only the `RETAILER` with this DSCO id, or this name in the settings")
+	cmd.Flags().Var(&span{&f.Since}, "since", "only orders taken up within `DURATION`")
 	cmd.Flags().IntVar(&f.Limit, "limit", 0, "only the newest `N` of them")
 	cmd.Flags().BoolVar(&f.All, "all", false, "orders finished longer ago, too")
 	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values")
@@ -62,19 +76,21 @@ func (a *app) statusCommand() *cobra.Command {
 // unsaid stands for the duration that --at-risk was not given.
 const unsaid = " "
 
-func (a *app) status(f report.Filter, atRisk bool, risk string, csv bool) error {
+func (a *app) status(f report.Filter, retailer string, csv bool) error {
 	c, err := a.settings(true)
 	if err != nil {
 		return err
 	}
-	if atRisk {
-		near := c.Alarm.ShipBy
-		if risk != unsaid {
-			if near, err = time.ParseDuration(risk); err != nil || near < 0 {
-				return &usage{text: fmt.Sprintf("--at-risk takes a duration such as 24h, not %q", risk)}
+	if f.AtRisk != nil && *f.AtRisk < 0 {
+		f.AtRisk = &c.Alarm.ShipBy
+	}
+	if retailer != "" {
+		f.Retailer = []string{retailer}
+		for _, r := range c.Retailers {
+			if strings.EqualFold(r.Name, retailer) {
+				f.Retailer = append(f.Retailer, r.ID)
 			}
 		}
-		f.AtRisk = &near
 	}
 	rules := order.Rules{Now: a.Now(), AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy, TrackingAlarm: c.Alarm.Tracking, ShipDelay: c.Sync.ShipDelay}
 	s, err := a.read(c, f, rules)
@@ -114,6 +130,7 @@ type standing struct {
 	holder ledger.Holder // of the run lock: who is at work, or was cut off
 	atWork bool
 	orders []order.Order
+	others int // that the filter left out
 	pull   ledger.Stage
 }
 
@@ -138,6 +155,8 @@ func (a *app) read(c config.Config, f report.Filter, rules order.Rules) (s stand
 				}
 				if f.Keep(o, rules) {
 					s.orders = append(s.orders, o)
+				} else if (report.Filter{All: f.All}).Keep(o, rules) {
+					s.others++
 				}
 			}
 		}
@@ -155,6 +174,10 @@ func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) er
 	switch {
 	case s.fresh:
 		lines = append(lines, "no orders yet: the first run makes the state file")
+	case len(rows) == 0 && s.others == 1:
+		lines = append(lines, "no orders to show; 1 other is not of this kind")
+	case len(rows) == 0 && s.others > 0:
+		lines = append(lines, fmt.Sprintf("no orders to show; %d others are not of this kind", s.others))
 	case len(rows) == 0:
 		lines = append(lines, "no orders to show")
 	default:

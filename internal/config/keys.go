@@ -29,42 +29,45 @@ var keys = []key{
 		"The same goes for shipstation.api_key and shipstation.api_secret."},
 	{"dsco.lifecycles", []string{"created", "received"}, "Which dscoLifecycle values `pull` takes; may also name acknowledged."},
 	{"dsco.include_test_orders", false, "Whether DSCO's test orders go to ShipStation too."},
-	{"dsco.settle", 15 * time.Minute, "How long after a write without an answer DSCO's lists may not show it yet."},
+	{"dsco.settle", 15 * time.Minute, "How long after a write without an answer DSCO's lists may not show it yet. A minute for\nthe request itself is added."},
 
 	{"shipstation.base_url", "https://ssapi.shipstation.com", "ShipStation's API, version 1."},
 	{"shipstation.api_key", secret.Secret{}, "Required. From ShipStation: Settings, Account, API Settings."},
 	{"shipstation.api_secret", secret.Secret{}, "Required."},
 	{"shipstation.store_id", int64(0), "Required: the number of the store that takes the orders."},
-	{"shipstation.settle", 30 * time.Second, "How long after a write without an answer ShipStation's lists may not show it yet."},
+	{"shipstation.settle", 30 * time.Second, "How long after a write without an answer ShipStation's lists may not show it yet. A\nminute for the request itself is added."},
 
 	{"sync.lookback", 14 * day, "Only orders created within it are pulled: 1h to 2160h."},
 	{"sync.interval", time.Duration(0), "0s: the crontab alone decides. Else at least 15m: `sync all` does nothing when the\n" +
 		"last good run started less than nine tenths of it ago (`--now` overrides)."},
 	{"sync.ship_delay", time.Duration(0), "How long after a label's creation DSCO is told: 0s to 168h."},
-	{"sync.max_cancels", 50, "More cancellations to be told to DSCO than this in one run: none is sent, they are\nheld (`--force` overrides)."},
+	{"sync.max_cancels", 50, "No effect in this version. More cancellations to be told to DSCO than this in\none run: none is sent, they are held (`--force` overrides)."},
 
-	{"cancel.code", "CXSO", "The reason code sent to DSCO when an order was cancelled in ShipStation: CXSS, CXSD,\nCXSN, CXSB, CXSI, CXST, CXSC, CXSO, or one of the retailer's own."},
-	{"cancel.on_request", NotifyOnRequest, "A retailer's request to cancel: notify, or hold the ShipStation order too."},
+	{"cancel.code", "CXSO", "No effect in this version. The reason code sent to DSCO when an order was\ncancelled in ShipStation: CXSS, CXSD, CXSN, CXSB, CXSI, CXST, CXSC, CXSO, or one of the\nretailer's own."},
+	{"cancel.on_request", NotifyOnRequest, "No effect in this version. A retailer's request to cancel: notify, or hold the\nShipStation order too."},
 
-	{"notify.ping_url", "", "Reserved for later: leave it empty."},
-	{"notify.webhook", "", "Reserved for later: leave it empty."},
-	{"notify.command", []string{}, "Reserved for later: leave it empty."},
-	{"notify.textfile", "", "Reserved for later: leave it empty."},
+	{"notify.ping_url", "", "No effect in this version: leave it empty."},
+	{"notify.webhook", "", "No effect in this version: leave it empty."},
+	{"notify.command", []string{}, "No effect in this version: leave it empty."},
+	{"notify.textfile", "", "No effect in this version: leave it empty."},
 
 	{"alarm.ship_by", 24 * time.Hour, "The ship-by date is this near and nothing is shipped."},
 	{"alarm.acknowledge", 4 * time.Hour, "Pulled this long ago and not acknowledged."},
 	{"alarm.tracking", 4 * time.Hour, "The label is this old and DSCO is not told."},
-	{"alarm.silence", 6 * time.Hour, "No successful run for this long."},
+	{"alarm.silence", 6 * time.Hour, "No effect in this version. No successful run for this long."},
 
 	{"state", "/var/lib/dscosync/state.db", "The state file: an absolute path on a local disk."},
 	{"state_retention", 180 * day, "How long finished orders stay in it: at least sync.lookback plus 720h."},
 
-	{"retailers", entries{"id", "name", "cancel_code", "warehouse_code"}, "Optional: what differs for one retailer, known by its DSCO id (in quotes).\n" +
+	{"retailers", entries{"id", "name", "cancel_code", "warehouse_code"}, "Optional: what differs for one retailer, known by its DSCO id (in quotes). cancel_code\n" +
+		"has no effect in this version; warehouse_code is told to DSCO with each parcel, unless the\n" +
+		"line of the order has one.\n" +
 		"retailers:\n" +
 		`  - { id: "1000012", name: Example Retailer, cancel_code: CXSO, warehouse_code: "" }`},
 	{"carriers", entries{"shipstation_carrier", "shipstation_service", "dsco_carrier", "dsco_method", "dsco_service_level", "retailer"},
-		"Optional: lines that go before the built-in carrier table. Service \"*\" is any; with\n" +
-			"`retailer` a line holds for that retailer alone.\n" +
+		"Optional: lines that go before the built-in carrier table. Service \"*\" is any; carrier\n" +
+			"none stands for a parcel without any carrier; with `retailer` a line holds for that\n" +
+			"retailer alone. `dscosync carriers` shows the whole table.\n" +
 			"carriers:\n" +
 			`  - { shipstation_carrier: ups, shipstation_service: ups_ground, dsco_carrier: UPS, dsco_method: Ground, dsco_service_level: UPCG, retailer: "" }`},
 }

@@ -183,22 +183,31 @@ func (r *reader) settle(key string, d time.Duration) {
 	}
 }
 
-// address checks the base of an API. The text itself is not repeated: what
-// makes it wrong may be a password in it.
+// address checks the base of an API.
 func (r *reader) address(key, text string) {
+	if problem, hint := refusal(text); problem != "" {
+		r.say(key, problem, hint)
+	}
+}
+
+// refusal says why a text is not the base of an API. The text itself is not
+// repeated: what makes it wrong may be a password in it.
+func refusal(text string) (problem, hint string) {
 	u, err := url.Parse(text)
+	hint = "write it like https://host/path"
 	switch {
 	case err != nil || u.Opaque != "" || u.Hostname() == "":
-		r.say(key, "it is not a URL", "write it like https://host/path")
+		return "it is not a URL", hint
 	case u.User != nil:
-		r.say(key, "it holds a user name or a password", "write it like https://host/path")
+		return "it holds a user name or a password", hint
 	case strings.ContainsAny(text, "?#"):
-		r.say(key, "it holds a query or a fragment", "write it like https://host/path")
+		return "it holds a query or a fragment", hint
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		r.say(key, "http:// would carry the credentials unencrypted", "write https://")
+		return "http:// would carry the credentials unencrypted", "write https://"
 	case u.Scheme != "https" && u.Scheme != "http":
-		r.say(key, "it is not an https:// URL", "write it like https://host/path")
+		return "it is not an https:// URL", hint
 	}
+	return "", ""
 }
 
 // isLoopback takes no name but localhost: another may mean any host tomorrow.

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
@@ -15,7 +16,8 @@ import (
 
 // Show returns the merged settings as YAML in the order of the settings file.
 // A comment says where each value that is not the default was found. Secrets
-// are `[redacted]`.
+// are `[redacted]`, as is whatever may hold one: the URLs of notify, and all but
+// scheme and host of a base_url that is refused.
 func (c Config) Show() string {
 	top := "# No settings file was read.\n"
 	if c.Path != "" {
@@ -96,6 +98,8 @@ func (c Config) plain(v reflect.Value, path string) any {
 		return value
 	}
 	switch v.Kind() {
+	case reflect.String:
+		return discreet(path, v.String())
 	case reflect.Slice:
 		list := []any{}
 		for i := range v.Len() {
@@ -115,6 +119,29 @@ func (c Config) plain(v reflect.Value, path string) any {
 		return fields
 	}
 	return v.Interface()
+}
+
+const redacted = "[redacted]"
+
+// discreet is a text that may be shown.
+func discreet(path, text string) string {
+	switch {
+	case text == "":
+		return ""
+	case path == "notify.ping_url" || path == "notify.webhook": // who knows such a URL may use it
+		return redacted
+	case last(path) != "base_url":
+		return text
+	}
+	if problem, _ := refusal(text); problem == "" {
+		return text
+	}
+	u, err := url.Parse(text)
+	// A password with a # or a ? in it ends what is taken for the host.
+	if err != nil || u.Host == "" || u.User == nil && strings.Contains(text, "@") {
+		return redacted
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // inline writes an entry as one line of YAML, in the order of its fields.

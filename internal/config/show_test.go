@@ -337,3 +337,30 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// What is refused because it may hold a password is not shown either.
+func TestShowHidesWhatMayBeAPassword(t *testing.T) {
+	for _, test := range []struct{ key, text, shown string }{
+		{"dsco.base_url", "https://api.dsco.io/api/v3", "https://api.dsco.io/api/v3"},
+		{"dsco.base_url", "https://me:canary@api.dsco.io/api/v3", "https://api.dsco.io"},
+		{"shipstation.base_url", "https://ss.example/a?key=canary", "https://ss.example"},
+		{"shipstation.base_url", "https://ss.example:8443/a#canary", "https://ss.example:8443"},
+		{"shipstation.base_url", "https://me:12#canary@ss.example", "[redacted]"},
+		{"shipstation.base_url", "https://me:canary#1@ss.example", "[redacted]"},
+		{"shipstation.base_url", "me:canary@ss.example", "[redacted]"},
+		{"shipstation.base_url", "ftp://ss.example/canary", "ftp://ss.example"},
+		{"notify.webhook", "https://hooks.example/canary", "[redacted]"},
+		{"notify.ping_url", "https://ping.example/canary", "[redacted]"},
+	} {
+		c, _ := load(t, "", "DSCOSYNC_"+strings.ToUpper(strings.ReplaceAll(test.key, ".", "_"))+"="+test.text) // mistakes are no matter here
+		asJSON, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{c.Show(), string(asJSON)} {
+			if got := leaves("", decode(t, []byte(text)))[test.key]; got != test.shown || strings.Contains(text, "canary") {
+				t.Errorf("%s: %s is shown as %v", test.key, test.text, got)
+			}
+		}
+	}
+}

@@ -39,8 +39,9 @@ func New(base, id, secret string, transport http.RoundTripper, log *slog.Logger)
 			"/order/singleShipment": {{N: 15, Per: time.Second}, {N: 300, Per: time.Minute}},
 		}},
 	}
-	auth := newBearer(api.Base, id, secret, transport, api.Count)
+	auth := newBearer(api, id, secret, transport)
 	api.HTTP = remote.NewClient(auth)
+	api.Secrets = auth.secrets
 	api.Repeat = func(string) bool { auth.drop(); return true }
 	return &Client{API: api}
 }
@@ -89,16 +90,25 @@ func (c *Client) Acknowledge(ctx context.Context, orders []Reference) (requestID
 	if err := c.API.Call(ctx, op, http.MethodPost, "/order/acknowledge", nil, orders, &answer); err != nil {
 		return "", err
 	}
-	detail, id := describe(answer)
+	detail, id := c.describe(answer)
 	if refused(answer) {
 		e := c.odd(remote.Rejected, op, detail)
-		e.RequestID = remote.Escape(id, 100)
+		e.RequestID = c.API.Show(id, 100)
 		return "", e
 	}
 	if id == "" {
 		return "", c.odd(remote.Uncertain, op, "the answer has no requestId")
 	}
 	return id, nil
+}
+
+// describe reads an answer as describe does. An id that repeats a secret is none: ids are kept, and asked for.
+func (c *Client) describe(answer remote.Object) (detail, requestID string) {
+	detail, requestID = describe(answer)
+	if c.API.Redact(requestID) != requestID {
+		requestID = ""
+	}
+	return detail, requestID
 }
 
 // refused tells a 2xx that is a refusal all the same.
@@ -110,7 +120,7 @@ func refused(answer remote.Object) bool {
 
 // odd is the error of a call that brought JSON, but not what has to be in it.
 func (c *Client) odd(kind remote.Kind, op, detail string) *remote.Error {
-	return &remote.Error{API: c.API.Name, Op: op, Kind: kind, Detail: remote.Escape(detail, 300)}
+	return &remote.Error{API: c.API.Name, Op: op, Kind: kind, Detail: c.API.Show(detail, 300)}
 }
 
 // one is the answer to a search for one order: the order, or a list of one.

@@ -101,7 +101,7 @@ func TestAcknowledgeOddAnswers(t *testing.T) {
 	}{
 		{"refused", 400, sample(t, "ack-response-400.json"), remote.Rejected, "refused (400): VALIDATION_FAILED: type must be one of DSCO_ORDER_ID"},
 		{"refused with a list", 400, sample(t, "single-shipment-response-400-description-array.json"), remote.Rejected, "GCG is not allowed, warehouseCode is required"},
-		{"refused with an object", 400, `{"messages":[{"description":{"a":1}},"text",{"code":"C"}]}`, remote.Rejected, `{"a":1}; text; C`},
+		{"refused with an object", 400, `{"messages":[{"description":{"a":1}},"text",{"code":"C"}]}`, remote.Rejected, `an object of a; text; C`},
 		{"refused without a code", 400, sample(t, "single-shipment-response-400-validation.json"), remote.Rejected, "Ship carrier is required; These members"},
 		{"refused in a 200", 200, sample(t, "cancel-response-200-failure.json"), remote.Rejected, "The quantity to cancel"},
 		{"success false", 200, `{"success":false,"messages":[]}`, remote.Rejected, "refused"},

@@ -34,7 +34,7 @@ func (c *Client) Log(ctx context.Context, requestID string) (done bool, results 
 			return false, nil, err
 		}
 		done = strings.EqualFold(p.status, "COMPLETED") || scroll != "" && p.status == "" && done
-		fresh := p.collect(requestID, results)
+		fresh := p.collect(c.API, requestID, results)
 		if len(p.entries) == 0 || p.scroll == "" || p.scroll == scroll && fresh == 0 {
 			return done && len(results) > 0, results, nil
 		}
@@ -69,7 +69,7 @@ func (p *logPage) UnmarshalJSON(b []byte) error {
 
 // collect adds the outcomes of a page and says how many orders are new. Entries still pending and
 // those of other requests tell nothing. Of two outcomes of one order success stays: it has happened.
-func (p *logPage) collect(requestID string, results map[string]LogResult) (fresh int) {
+func (p *logPage) collect(api *remote.API, requestID string, results map[string]LogResult) (fresh int) {
 	for _, e := range p.entries {
 		entry, _ := remote.AsObject(e)
 		payload, _ := entry.Object("payload")
@@ -88,7 +88,7 @@ func (p *logPage) collect(requestID string, results map[string]LogResult) (fresh
 		}
 		if !r.OK {
 			list, _ := entry.List("results")
-			r.Detail = remote.Escape(words(list), 300)
+			r.Detail = api.Show(words(list), 300)
 		}
 		before, known := results[id]
 		if !known {

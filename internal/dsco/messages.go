@@ -2,6 +2,9 @@ package dsco
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"dscosync/internal/remote"
@@ -54,7 +57,8 @@ func words(messages []any) string {
 	return strings.Join(said, "; ")
 }
 
-// flat is a text as it is, a list's items joined, and anything else as JSON.
+// flat is a text as it is, a list's items joined, and of an object the names of its members: it may be a piece of what
+// was sent, with the consumer's name and address.
 func flat(v any) string {
 	if s, ok := remote.Text(v); ok {
 		return s
@@ -66,9 +70,8 @@ func flat(v any) string {
 		}
 		return strings.Join(texts, ", ")
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
+	if o, ok := remote.AsObject(v); ok {
+		return "an object of " + strings.Join(slices.Sorted(maps.Keys(o)), ", ")
 	}
-	return string(b)
+	return fmt.Sprint(v) // true or false
 }

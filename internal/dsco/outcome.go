@@ -12,7 +12,7 @@ import (
 // done (success), queued (pending, and the log knows more), Rejected, or Uncertain when the body does
 // not say, or says both.
 func (c *Client) outcome(op string, answer remote.Object) (requestID string, queued bool, err error) {
-	detail, id := describe(answer)
+	detail, id := c.describe(answer)
 	status, _ := answer.Text("status")
 	success, _ := answer.Flag("success")
 	done := strings.EqualFold(status, "success") || status == "" && success
@@ -34,7 +34,7 @@ func (c *Client) outcome(op string, answer remote.Object) (requestID string, que
 		detail = strings.TrimSuffix("the answer does not say whether it was done: "+detail, ": ")
 	}
 	e := c.odd(kind, op, detail)
-	e.RequestID = remote.Escape(id, 100)
+	e.RequestID = c.API.Show(id, 100)
 	return "", false, e
 }
 

@@ -2,9 +2,16 @@ package dsco
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"dscosync/internal/remote"
+)
+
+// What a value that is quoted may consist of. Anything else may be text, and personal.
+const (
+	inNumber = "0123456789+-.eE"
+	inDate   = "0123456789+-.:/TZ "
 )
 
 // reader reads the members of one object of an order, and notes on the order what it did not
@@ -57,7 +64,7 @@ func (r reader) flag(name string) bool {
 func (r reader) amount(name string) Amount {
 	s, ok := r.object.Decimal(name)
 	if !ok {
-		r.oddity(name, r.quote(name)+" is not a decimal number")
+		r.oddity(name, r.quote(name, inNumber)+" is not a decimal number")
 	}
 	return Amount(s)
 }
@@ -69,7 +76,7 @@ func (r reader) time(name string) time.Time {
 	}
 	t, ok := instant(s)
 	if !ok {
-		r.oddity(name, r.quote(name)+" is not a date")
+		r.oddity(name, r.quote(name, inDate)+" is not a date")
 		return time.Time{}
 	}
 	return t
@@ -87,7 +94,7 @@ func (r reader) list(name string) []any {
 func (r reader) number(name string) int {
 	n, ok := r.object.Whole(name)
 	if !ok || n < 0 || n > maxUnits {
-		r.oddity(name, r.quote(name)+" is not a line number")
+		r.oddity(name, r.quote(name, inNumber)+" is not a line number")
 		return 0
 	}
 	return int(n)
@@ -98,7 +105,7 @@ func (r reader) units(name string, complain func(name, what string)) int {
 	n, ok := r.object.Whole(name)
 	switch {
 	case !ok:
-		complain(name, r.quote(name)+" is not a whole number")
+		complain(name, r.quote(name, inNumber)+" is not a whole number")
 	case n < 0 || n > maxUnits:
 		complain(name, fmt.Sprintf("%d is out of range", n))
 	default:
@@ -117,11 +124,11 @@ func (r reader) quantity() int {
 	return r.units("quantity", r.problem)
 }
 
-// quote shows a value that is not personal.
-func (r reader) quote(name string) string {
+// quote shows a value that is not text: of whatever was to be a number or a date, what has no other characters.
+func (r reader) quote(name, characters string) string {
 	s, ok := r.object.Text(name)
-	if !ok {
+	if !ok || len(s) > 40 || !strings.ContainsAny(s, "0123456789") || strings.Trim(s, characters) != "" {
 		return "the value"
 	}
-	return remote.Escape(s, 40)
+	return s
 }

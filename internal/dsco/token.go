@@ -3,14 +3,15 @@ package dsco
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -22,6 +23,7 @@ import (
 const (
 	tokenLife  = 30 * time.Minute // of a token that does not tell
 	tokenEarly = time.Minute      // a token is renewed this long before its end
+	maxGiven   = 32               // tokens that are remembered, to strike them from texts
 )
 
 // bearer adds the access token to each request, and fetches it when there is none.
@@ -29,18 +31,21 @@ type bearer struct {
 	next   http.RoundTripper
 	client *http.Client // for the token endpoint
 	config clientcredentials.Config
+	api    *remote.API
 
 	mu    sync.Mutex
 	token string
 	until time.Time
+	given atomic.Pointer[[]string] // the newest tokens: an answer may repeat one that was dropped. Read without mu
 }
 
-func newBearer(base, id, secret string, next http.RoundTripper, count func()) *bearer {
+func newBearer(api *remote.API, id, secret string, next http.RoundTripper) *bearer {
 	return &bearer{
 		next:   next,
-		client: remote.NewClient(tokenWire{next, count}),
+		api:    api,
+		client: remote.NewClient(tokenWire{next, api.Count}),
 		config: clientcredentials.Config{
-			ClientID: id, ClientSecret: secret, TokenURL: base + "/oauth2/token",
+			ClientID: id, ClientSecret: secret, TokenURL: api.Base + "/oauth2/token",
 			AuthStyle: oauth2.AuthStyleInParams, // found out by trial, it would send the secret twice
 		},
 	}
@@ -58,6 +63,19 @@ func (b *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("Authorization", "Bearer "+token)
 	return b.next.RoundTrip(req)
+}
+
+// secrets are what no text may repeat (see remote.API). Not under mu, which is held while a token is fetched.
+func (b *bearer) secrets() []string {
+	pair := b.config.ClientID + ":" + b.config.ClientSecret
+	return append([]string{b.config.ClientSecret, base64.StdEncoding.EncodeToString([]byte(pair))}, b.tokens()...)
+}
+
+func (b *bearer) tokens() []string {
+	if p := b.given.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
 // drop forgets the token, because it was refused.
@@ -81,6 +99,9 @@ func (b *bearer) current(ctx context.Context) (string, error) {
 	if t.Expiry.IsZero() || life <= 0 {
 		life = tokenLife
 	}
+	tokens := append([]string{t.AccessToken}, b.tokens()...)
+	tokens = tokens[:min(len(tokens), maxGiven)]
+	b.given.Store(&tokens)
 	b.token, b.until = t.AccessToken, time.Now().Add(life-min(tokenEarly, life/2))
 	return b.token, nil
 }
@@ -108,7 +129,7 @@ func (b *bearer) explain(err error) *remote.Error {
 	e := &remote.Error{Kind: remote.Unavailable}
 	r, answered := errors.AsType[*oauth2.RetrieveError](err)
 	if !answered {
-		e.Detail = "token: no usable answer: " + b.redact(cause(err))
+		e.Detail = "token: no usable answer: " + b.api.Reason(err)
 		if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
 			e.Detail = "token: no answer in time"
 		}
@@ -128,24 +149,8 @@ func (b *bearer) explain(err error) *remote.Error {
 	if said == "" {
 		said = http.StatusText(e.Status)
 	}
-	e.Detail = "token: " + b.redact(said)
+	e.Detail = "token: " + b.api.Show(said, 200)
 	return e
-}
-
-// redact guards against an endpoint that repeats what it was sent.
-func (b *bearer) redact(s string) string {
-	if secret := b.config.ClientSecret; secret != "" {
-		s = strings.NewReplacer(secret, "[redacted]", url.QueryEscape(secret), "[redacted]").Replace(s)
-	}
-	return remote.Escape(s, 200)
-}
-
-// cause takes the address off an error of the HTTP client.
-func cause(err error) string {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err.Error()
-	}
-	return err.Error()
 }
 
 // tokenWire carries the token's requests: it counts them, and writes the answer anew in the form the

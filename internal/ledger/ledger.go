@@ -6,7 +6,7 @@
 //	meta/store           id of the ShipStation store the open orders are in
 //	meta/salt            16 random bytes made with the file, for hashing members of orders
 //	open/<order id>      order.Order: its row while there is something to do, and two days longer
-//	done/<order id>      order.Order: its row afterwards; a row stands in one of the two
+//	done/<order id>      order.Order: its row afterwards, packed (see pack); a row stands in one of the two
 //	finished/<when><id>  nothing: the rows of done in the order they were finished (when: Unix seconds, 8 bytes big endian)
 //	stages/<name>        Stage
 //	journal/<seq>        Entry (seq: 8 bytes big endian, counted from 1 without a gap)
@@ -69,6 +69,15 @@ func (l *Ledger) View(f func(*Tx) error) error { return l.transact(false, f) }
 // Update calls f in a transaction that may write, and commits what it wrote unless it fails. Once Update has returned
 // nil, a crash of the program or of the machine loses nothing of it. When f wrote nothing there is no commit.
 func (l *Ledger) Update(f func(*Tx) error) error { return l.transact(true, f) }
+
+// Version counts the ledger's commits, of all processes. A copy that was put back has a lower one.
+func (l *Ledger) Version() (v int, err error) {
+	err = l.View(func(tx *Tx) error {
+		v = tx.bolt.ID()
+		return nil
+	})
+	return v, err
+}
 
 // Commits is how many transactions this process has committed through l. Each costs bbolt two fdatasyncs, and an fsync
 // more when the file has to grow.

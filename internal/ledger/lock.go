@@ -16,16 +16,21 @@ import (
 
 // Holder is who has the run lock, as it stands in the lock's file.
 type Holder struct {
-	PID     int       `json:"pid,omitempty"`    // filled in by Lock; 0: nobody
-	Host    string    `json:"host,omitempty"`   // filled in by Lock
-	Stage   string    `json:"stage,omitempty"`  // what it runs
-	Run     string    `json:"run,omitempty"`    // id of the run
-	Started time.Time `json:"started,omitzero"` // of the run
-	Ledger  bool      `json:"ledger,omitempty"` // there is or was a ledger; filled in by Lock and Create
+	PID     int       `json:"pid,omitempty"`     // filled in by Lock; 0: nobody
+	Host    string    `json:"host,omitempty"`    // filled in by Lock
+	Stage   string    `json:"stage,omitempty"`   // what it runs
+	Run     string    `json:"run,omitempty"`     // id of the run
+	Started time.Time `json:"started,omitzero"`  // of the run
+	Ledger  bool      `json:"ledger,omitempty"`  // there is or was a ledger; filled in by Lock and Create
+	Version int       `json:"version,omitempty"` // of the ledger when the last run ended; filled in by Lock and Unlock
 }
 
 // RunLock is the right to work on a ledger's orders.
 type RunLock struct {
+	// Version is the ledger's when the last run that was not cut off ended. A ledger with a lower one is an older copy
+	// that was put back.
+	Version int
+
 	file *flock.Flock
 	path string // of the ledger
 }
@@ -44,7 +49,7 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
-	l := &RunLock{flock.New(path+".lock", flock.SetPermissions(0o600)), path}
+	l := &RunLock{file: flock.New(path+".lock", flock.SetPermissions(0o600)), path: path}
 	begun := time.Now()
 	for {
 		ok, err := l.try()
@@ -68,7 +73,7 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 
 // Unlock lets the next run in.
 func (l *RunLock) Unlock() error {
-	return errors.Join(write(l.file.Path(), Holder{Ledger: l.known()}), l.file.Unlock())
+	return errors.Join(write(l.file.Path(), Holder{Ledger: l.known(), Version: l.Version}), l.file.Unlock())
 }
 
 // try takes the lock if it is free, and if its file is still the one with that name: it may have been deleted while
@@ -92,6 +97,8 @@ func (l *RunLock) sign(h Holder) error {
 	h.PID = os.Getpid()
 	h.Host, _ = os.Hostname()
 	h.Ledger = l.known()
+	l.Version = read(l.file.Path()).Version
+	h.Version = l.Version
 	if err := write(l.file.Path(), h); err != nil {
 		return errors.Join(err, l.file.Unlock())
 	}

@@ -58,7 +58,7 @@ func (tx *Tx) Put(o order.Order) error {
 			return err
 		}
 	}
-	return tx.done.put(key, encoded)
+	return tx.done.put(key, pack(encoded))
 }
 
 // Open are the orders that have something to do, and those finished in the last days, by id. Rows may be put on the way.
@@ -150,7 +150,7 @@ func (tx *Tx) retire(o order.Order) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.done.put(key, value); err != nil {
+	if err := tx.done.put(key, pack(value)); err != nil {
 		return err
 	}
 	if err := tx.finished.put(finishedKey(o), nil); err != nil {

@@ -52,7 +52,11 @@ func (t *table) load(key []byte, into any) (bool, error) {
 }
 
 func (t *table) decode(r row, into any) error {
-	if err := json.Unmarshal(r.value, into); err != nil {
+	value, err := unpack(r.value)
+	if err == nil {
+		err = json.Unmarshal(value, into)
+	}
+	if err != nil {
 		return t.tx.ledger.damaged("%s cannot be read: %v", t.called(r.key), err)
 	}
 	return nil

@@ -33,6 +33,9 @@ type API struct {
 
 	// Explain reads the body of an error, which is JSON: what the remote says, and the request's id.
 	Explain func(body []byte) (detail, requestID string)
+	// Secrets gives what no error and no log may repeat, though an answer does: each credential as it is and as it is
+	// sent (base64 of "key:secret"). See Redact. It may be called at any time, by several at once.
+	Secrets func() []string
 	// Repeat is asked on the first 401 of a call; true = send it once more. A 401 means nothing was
 	// done, so any method may be repeated. Nil = never.
 	Repeat func(method string) bool

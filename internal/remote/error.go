@@ -38,15 +38,15 @@ func (k Kind) String() string {
 // ErrTooLarge is wrapped by the error of an answer of more than 32 MiB.
 var ErrTooLarge = errors.New("the answer is larger than allowed")
 
-// Error is how a call ended. It holds nothing secret: it is made from a request that carries no
-// credential, and its texts are escaped (see Escape) and short.
+// Error is how a call ended. It holds no credential, no body and no piece of one but the remote's own words, and its
+// texts are escaped and short (see API.Show).
 type Error struct {
 	API       string // name of the remote, "dsco"
 	Op        string // what was being done, in words: "acknowledge orders"
 	Kind      Kind
 	Status    int           // HTTP status of the last answer; 0 when there was none
 	Detail    string        // what the remote said, or what was wrong with its answer
-	RequestID string        // the remote's own name for the request, if it gave one
+	RequestID string        // the remote's own name for the request, if it gave one; as Detail made fit to show
 	After     time.Duration // when not 0: how long to wait before the call can succeed
 	Err       error         // cause, such as a context's error; may be nil
 }

@@ -8,13 +8,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 )
-
-const detailSize = 300 // characters of a remote's own words in an error
 
 // judge says what an answer means; nil = it is good and in out. again: a repeat is safe and may help.
 func (c *call) judge(ctx context.Context, ans answer) (e *Error, again bool) {
@@ -32,7 +29,7 @@ func (c *call) judge(ctx context.Context, ans answer) (e *Error, again bool) {
 	switch s := ans.status; {
 	case s < 400:
 		// Never followed: it would carry the credential to another host. Nothing was done.
-		e.Kind, e.Detail = Unavailable, "a redirect to "+target(ans.header)+" was refused"
+		e.Kind, e.Detail = Unavailable, "a redirect to "+c.api.target(ans.header)+" was refused"
 	case s == http.StatusUnauthorized:
 		e.Kind, again = Unauthorized, c.renew()
 	case s == http.StatusForbidden:
@@ -54,7 +51,7 @@ func (c *call) judge(ctx context.Context, ans answer) (e *Error, again bool) {
 
 // unanswered judges a request that brought not even a status.
 func (c *call) unanswered(ctx context.Context, ans answer) (*Error, bool) {
-	e := c.fail(Unavailable, "", ans.err)
+	e := c.fail(Unavailable, "", nil)
 	if ans.sent && !c.safe() {
 		e.Kind = Uncertain
 	}
@@ -66,7 +63,11 @@ func (c *call) unanswered(ctx context.Context, ans answer) (*Error, bool) {
 		e.Kind, e.Status, e.Detail, e.After, e.Err = own.Kind, own.Status, own.Detail, own.After, own.Err
 		return e, own.Kind == Unavailable && repeatable(own.Status)
 	}
-	e.Detail = "no answer: " + Escape(ans.err.Error(), detailSize)
+	reason := c.api.Reason(ans.err)
+	e.Detail = "no answer: " + reason
+	if reason == ans.err.Error() {
+		e.Err = ans.err // else it may quote the answer
+	}
 	if t, ok := errors.AsType[net.Error](ans.err); ok && t.Timeout() {
 		// Not kept as the cause: it would pass for the end of the caller's own time.
 		e.Detail, e.Err = "no answer in time", nil
@@ -83,13 +84,13 @@ func (c *call) accept(ctx context.Context, ans answer) (*Error, bool) {
 	case err != nil:
 		wrong, err = fmt.Sprintf("the answer broke off after %d bytes", len(ans.body)), nil
 	default:
-		wrong = decode(ans, c.out)
+		wrong = c.decode(ans)
 	}
 	if wrong == "" {
 		return nil, false
 	}
 	e := c.fail(Uncertain, wrong, err)
-	e.Status, e.RequestID = ans.status, requestID(ans.header)
+	e.Status, e.RequestID = ans.status, c.api.requestID(ans.header)
 	if c.safe() {
 		e.Kind = Unavailable
 	}
@@ -114,12 +115,12 @@ func (c *call) throttle(ans answer) *Error {
 }
 
 // decode says what is wrong with a body as JSON for out, or nothing. Content-Type is not trusted.
-func decode(ans answer, out any) string {
+func (c *call) decode(ans answer) string {
 	if !isJSON(ans.body) {
-		return describe(ans)
+		return c.api.describe(ans)
 	}
-	if err := json.Unmarshal(ans.body, out); err != nil {
-		return "not the JSON expected: " + Escape(err.Error(), 100)
+	if err := json.Unmarshal(ans.body, c.out); err != nil {
+		return "not the JSON expected: " + c.api.Show(err.Error(), 100)
 	}
 	return ""
 }
@@ -127,39 +128,6 @@ func decode(ans answer, out any) string {
 func isJSON(body []byte) bool {
 	b := bytes.TrimSpace(body)
 	return len(b) > 0 && (b[0] == '{' || b[0] == '[' || string(b) == "null")
-}
-
-// describe says what came instead of JSON.
-func describe(ans answer) string {
-	b := bytes.TrimSpace(ans.body)
-	if len(b) == 0 {
-		return "an empty answer"
-	}
-	kind, _, _ := strings.Cut(ans.header.Get("Content-Type"), ";")
-	if kind == "" {
-		kind = "no content type"
-	}
-	return fmt.Sprintf("not JSON: %s, starts with %s", Escape(kind, 40), Escape(string(b[:min(len(b), 400)]), 80))
-}
-
-// explain gives the remote's own words and its id of the request.
-func (a *API) explain(ans answer) (detail, id string) {
-	if !isJSON(ans.body) {
-		if len(bytes.TrimSpace(ans.body)) > 0 {
-			detail = describe(ans)
-		}
-		return detail, requestID(ans.header)
-	}
-	if a.Explain != nil {
-		detail, id = a.Explain(ans.body)
-	}
-	if detail == "" {
-		detail = string(ans.body[:min(len(ans.body), 200)])
-	}
-	if id == "" {
-		id = requestID(ans.header)
-	}
-	return Escape(detail, detailSize), Escape(id, 100)
 }
 
 // throttled tells a 429, and its text under any other status: some gateways answer 200 or 500.
@@ -213,12 +181,3 @@ func reset(h http.Header, now time.Time) (time.Duration, bool) {
 }
 
 func seconds(s int) time.Duration { return time.Duration(min(s, 1e8)) * time.Second }
-
-// target names the host of a redirect; the rest of the address may hold anything.
-func target(h http.Header) string {
-	u, err := url.Parse(h.Get("Location"))
-	if err != nil || u.Host == "" {
-		return "another address"
-	}
-	return Escape(u.Host, 100)
-}

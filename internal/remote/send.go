@@ -59,11 +59,11 @@ func (c *call) note(ans answer, took time.Duration) {
 		slog.String("api", c.api.Name), slog.String("method", c.verb), slog.String("path", Escape(c.path, 200)),
 		slog.Int("status", ans.status), slog.Duration("took", took.Round(time.Millisecond)), slog.Int("bytes", len(ans.body)),
 	}
-	if id := requestID(ans.header); id != "" {
+	if id := c.api.requestID(ans.header); id != "" {
 		attrs = append(attrs, slog.String("request_id", id))
 	}
 	if ans.err != nil {
-		attrs = append(attrs, slog.String("error", Escape(ans.err.Error(), detailSize)))
+		attrs = append(attrs, slog.String("error", c.api.Reason(ans.err)))
 	}
 	c.api.log().LogAttrs(context.Background(), slog.LevelDebug, "call", attrs...)
 }
@@ -110,13 +110,4 @@ func unsent(err error) bool {
 func untrusted(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
-}
-
-func requestID(h http.Header) string {
-	for _, name := range []string{"X-Request-Id", "X-Amzn-Requestid", "X-Amz-Apigw-Id"} {
-		if id := h.Get(name); id != "" {
-			return Escape(id, 100)
-		}
-	}
-	return ""
 }

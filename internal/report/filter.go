@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"dscosync/internal/order"
@@ -17,8 +18,8 @@ type Filter struct {
 	Errors   bool           // a write is held, or noted to be tried again
 	AtRisk   *time.Duration // the ship-by date is this near or past and it is not shipped, or its acknowledgement is late
 	Stale    time.Duration  // not finished, and nothing of it changed for this long; 0: any
-	Status   string         // of a Row; empty: any
-	Retailer string         // DSCO's id of it; empty: any
+	Status   string         // as Status gives it; empty: any
+	Retailer []string       // DSCO's ids of it; none: any
 	Since    time.Duration  // received within this time; 0: any
 	Limit    int            // of those the newest so many; 0: all
 }
@@ -49,12 +50,23 @@ func (f Filter) Keep(o order.Order, rules order.Rules) bool {
 		f.Errors && !o.Held() && trouble(o, rules) == nil,
 		f.AtRisk != nil && !atRisk(o, *f.AtRisk, rules),
 		f.Stale > 0 && (!open || ago(o.Updated) < f.Stale),
-		f.Status != "" && f.Status != status(o),
-		f.Retailer != "" && f.Retailer != o.Retailer,
+		f.Status != "" && f.Status != status(o) && (f.Status != unacknowledged || status(o) != string(order.Sent) || !o.Acknowledged.IsZero()),
+		len(f.Retailer) > 0 && !slices.Contains(f.Retailer, o.Retailer),
 		f.Since > 0 && ago(o.Received) > f.Since:
 		return false
 	}
 	return true
+}
+
+// Status is what Filter has for a status as a person writes it: that of a Row or the word of the table, in any case.
+func Status(word string) (status string, ok bool) {
+	for _, r := range []Row{{Status: string(order.Received)}, {Status: string(order.Sent), Acknowledged: true}, {Status: string(order.Shipped)},
+		{Status: string(order.Cancelled)}, {Status: failed}} {
+		if strings.EqualFold(word, r.Status) || strings.EqualFold(word, r.word()) {
+			return r.Status, true
+		}
+	}
+	return unacknowledged, strings.EqualFold(word, unacknowledged)
 }
 
 // atRisk goes by the alarms, with a nearness of its own for the ship-by date.

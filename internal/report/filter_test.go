@@ -59,12 +59,12 @@ func TestFilter(t *testing.T) {
 		"status: tried again":         {Filter{Status: "error"}, noted, false},
 		"status: held is error only":  {Filter{Status: "received"}, held, false},
 		"status: shipped":             {Filter{Status: "shipped"}, shipped(time.Hour), true},
-		"retailer":                    {Filter{Retailer: "12"}, open, true},
-		"retailer: other":             {Filter{Retailer: "1"}, open, false},
+		"retailer":                    {Filter{Retailer: []string{"12"}}, open, true},
+		"retailer: other":             {Filter{Retailer: []string{"1"}}, open, false},
 		"since":                       {Filter{Since: 10 * day}, open, true},
 		"since: before":               {Filter{Since: 9 * day}, open, false},
-		"all of several must hold":    {Filter{Retailer: "12", Status: "sent"}, open, false},
-		"all of several hold":         {Filter{Retailer: "12", Status: "error", Errors: true}, held, true},
+		"all of several must hold":    {Filter{Retailer: []string{"12"}, Status: "sent"}, open, false},
+		"all of several hold":         {Filter{Retailer: []string{"12"}, Status: "error", Errors: true}, held, true},
 		"limit alone leaves none out": {Filter{Limit: 1}, open, true},
 	} {
 		if got := c.filter.Keep(c.order, rules); got != c.want {
@@ -85,8 +85,8 @@ func TestSelect(t *testing.T) {
 		{Filter{}, []order.ID{"9", "5", "2", "4", "1"}},
 		{Filter{Limit: 2}, []order.ID{"4", "1"}},
 		{Filter{Limit: 9}, []order.ID{"9", "5", "2", "4", "1"}},
-		{Filter{Limit: 2, Retailer: "other"}, []order.ID{"1"}},
-		{Filter{Retailer: "none"}, nil},
+		{Filter{Limit: 2, Retailer: []string{"other"}}, []order.ID{"1"}},
+		{Filter{Retailer: []string{"none"}}, nil},
 	} {
 		var got []order.ID
 		for _, o := range c.filter.Select(orders, rules) {
@@ -95,5 +95,21 @@ func TestSelect(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%+v: %s", c.filter, diff)
 		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	for word, want := range map[string]string{"received": "received", "Sent to SS": "sent", "sent": "sent", "SENT TO SS, NOT ACK'D": unacknowledged,
+		"Shipped": "shipped", "CANCELLED": "cancelled", "Error": "error", "error": "error", "": "", "done": ""} {
+		if got, ok := Status(word); ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %q, %t", word, got, ok)
+		}
+	}
+	waiting := order.Order{ID: "1", Lines: units(1, 0, 0), ShipStation: []order.Ref{{ID: 52, Status: "awaiting_shipment"}}}
+	told := waiting
+	told.Acknowledged = now
+	f := Filter{Status: unacknowledged}
+	if !f.Keep(waiting, rules) || f.Keep(told, rules) || f.Keep(order.Order{ID: "2", Lines: units(1, 0, 0)}, rules) {
+		t.Error("not acknowledged is more than that, or less")
 	}
 }

@@ -115,9 +115,13 @@ func would(id string, steps []string) string {
 	deeds := make([]string, len(steps))
 	name := escape.Text(id)
 	for i, step := range steps {
-		deeds[i] = step + " " + name
-		if step == string(order.Create) {
-			deeds[i] += " in ShipStation"
+		switch order.Step(step) {
+		case order.Create:
+			deeds[i] = "create " + name + " in ShipStation"
+		case order.Ship: // whose next parcel it is; those after it wait for the answer
+			deeds[i] = "tell DSCO of a parcel of " + name
+		default:
+			deeds[i] = step + " " + name
 		}
 		name = "it"
 	}

@@ -63,7 +63,7 @@ func TestWritePlan(t *testing.T) {
 		{Name: "cancel-sync", Plan: []Planned{}},
 		{Name: "pull", Plan: []Planned{{OrderID: "2", Step: "create"}, {OrderID: "1\n", Step: "acknowledge"}, {OrderID: "2", Step: "acknowledge"}, {OrderID: "3", Step: "ship"}, {OrderID: "4", Step: "create", Problem: "no city"}}},
 	}}
-	want := "would create 2 in ShipStation, then acknowledge it\nwould acknowledge 1\\n\nwould ship 3\nwould hold 4: no city\n"
+	want := "would create 2 in ShipStation, then acknowledge it\nwould acknowledge 1\\n\nwould tell DSCO of a parcel of 3\nwould hold 4: no city\n"
 	var out bytes.Buffer
 	if err := WritePlan(&out, run); err != nil {
 		t.Fatal(err)

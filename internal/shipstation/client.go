@@ -4,6 +4,7 @@ package shipstation
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -31,6 +32,9 @@ func New(base, key, secret string, transport http.RoundTripper, log *slog.Logger
 	return &Client{API: &remote.API{
 		Name: "shipstation", Base: strings.TrimSuffix(base, "/"), Log: log, Explain: explain,
 		HTTP: remote.NewClient(basic{transport, key, secret}),
+		Secrets: func() []string {
+			return []string{key, secret, base64.StdEncoding.EncodeToString([]byte(key + ":" + secret))}
+		},
 		// 40 a minute as documented, until an answer tells the limit of this account. The key may be
 		// shared with other programs: two requests a minute are left to them.
 		Pace:      &remote.Pace{Reserve: 2, Rates: map[string][]remote.Rate{"": {{N: 38, Per: time.Minute}}}},
@@ -73,15 +77,13 @@ type List struct {
 // See https://www.shipstation.com/docs/api/orders/list-orders/ .
 func (c *Client) Orders(ctx context.Context, q Query) (List, error) {
 	l := List{Began: c.API.Time()}
-	p := pages{client: c, op: "list orders", path: "/orders", rows: "orders", id: "orderId", query: q.values(), skipBad: q.SkipBad}
-	docs, bad, err := p.all(ctx)
+	whole := func(doc remote.Object) (Order, bool) { return decode(doc), true }
+	p := pages[Order]{client: c, decode: whole, op: "list orders", path: "/orders", rows: "orders", id: "orderId", query: q.values(), skipBad: q.SkipBad}
+	found, bad, err := p.all(ctx)
 	if err != nil {
 		return List{}, err
 	}
-	l.Bad = bad
-	for _, doc := range docs {
-		l.Orders = append(l.Orders, decode(doc))
-	}
+	l.Orders, l.Bad = found, bad
 	return l, nil
 }
 
@@ -137,7 +139,7 @@ func (c *Client) CreateOrders(ctx context.Context, orders []NewOrder) ([]Result,
 	list, _ := answer.List("results")
 	var results []Result
 	for _, v := range list {
-		if r, ok := result(v); ok {
+		if r, ok := c.result(v); ok {
 			results = append(results, r)
 		}
 	}
@@ -148,7 +150,7 @@ func (c *Client) CreateOrders(ctx context.Context, orders []NewOrder) ([]Result,
 }
 
 // result reads one row of a create's answer; false when it does not say clearly what became of which.
-func result(v any) (Result, bool) {
+func (c *Client) result(v any) (Result, bool) {
 	row, ok := remote.AsObject(v)
 	if !ok || !row.Has("success") {
 		return Result{}, false
@@ -163,7 +165,7 @@ func result(v any) (Result, bool) {
 		r.OrderID = 0
 	}
 	said, _ := row.Text("errorMessage")
-	r.Detail = remote.Escape(said, 300)
+	r.Detail = c.API.Show(said, 300)
 	return r, !r.OK || r.OrderID > 0
 }
 

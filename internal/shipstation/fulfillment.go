@@ -45,19 +45,12 @@ func (c *Client) Fulfillments(ctx context.Context, q FulfillmentQuery) (Fulfillm
 	if !q.CreatedSince.IsZero() {
 		query.Set("createDateStart", since(q.CreatedSince))
 	}
-	p := pages{client: c, op: "list fulfillments", path: "/fulfillments", rows: "fulfillments", id: "fulfillmentId", query: query, skipBad: q.SkipBad}
-	docs, bad, err := p.all(ctx)
+	p := pages[Fulfillment]{client: c, decode: decodeFulfillment, op: "list fulfillments", path: "/fulfillments", rows: "fulfillments", id: "fulfillmentId", query: query, skipBad: q.SkipBad}
+	found, bad, err := p.all(ctx)
 	if err != nil {
 		return FulfillmentList{}, err
 	}
-	l.Bad = bad
-	for _, doc := range docs {
-		if f, ok := decodeFulfillment(doc); ok {
-			l.Fulfillments = append(l.Fulfillments, f)
-		} else {
-			l.Bad++
-		}
-	}
+	l.Fulfillments, l.Bad = found, bad
 	return l, nil
 }
 

@@ -25,7 +25,9 @@ var pageSizes = []int{500, 50, 5, 1}
 // pages reads a paged list to its end. ShipStation pages by number over the live list: when a row
 // leaves the part already read, the next page starts one row too late. A row that comes twice or a
 // shrinking total shows it, and the list is then read again and both are united.
-type pages struct {
+//
+// Only what decode makes of a row is kept: a row as sent is some ten times as large.
+type pages[T any] struct {
 	client  *Client
 	op      string
 	path    string
@@ -34,8 +36,10 @@ type pages struct {
 	query   url.Values
 	skipBad bool
 
-	docs  []remote.Object // all rows, each id once, the document read last
-	index map[string]int  // where an id stands in docs
+	decode func(remote.Object) (T, bool) // false: the row is left out and counted
+
+	found []T            // all rows, each id once, as read last
+	index map[string]int // where an id stands in found
 	pass
 }
 
@@ -44,11 +48,12 @@ type pass struct {
 	seen    map[string]bool
 	asked   int // pages
 	total   int // as the last page told
-	bad     int
+	bad     int // rows without an id, or that ShipStation cannot send
+	odd     int // rows that cannot be understood
 	drifted bool
 }
 
-func (p *pages) all(ctx context.Context) (docs []remote.Object, bad int, err error) {
+func (p *pages[T]) all(ctx context.Context) (found []T, bad int, err error) {
 	p.index = map[string]int{}
 	for range maxPasses {
 		p.pass = pass{seen: map[string]bool{}}
@@ -59,11 +64,11 @@ func (p *pages) all(ctx context.Context) (docs []remote.Object, bad int, err err
 			break
 		}
 	}
-	return p.docs, p.bad, nil
+	return p.found, p.bad + p.odd, nil
 }
 
 // once reads all pages one time.
-func (p *pages) once(ctx context.Context) error {
+func (p *pages[T]) once(ctx context.Context) error {
 	for start := 0; ; start += pageSizes[0] {
 		end, err := p.read(ctx, start, 0)
 		if err != nil || end {
@@ -74,7 +79,7 @@ func (p *pages) once(ctx context.Context) error {
 
 // read reads the rows from start on, as many as pageSizes[level], and says whether the list ended.
 // With skipBad, a page that keeps answering 5xx is read in smaller pieces, to find the row at fault.
-func (p *pages) read(ctx context.Context, start, level int) (end bool, err error) {
+func (p *pages[T]) read(ctx context.Context, start, level int) (end bool, err error) {
 	size := pageSizes[level]
 	got, err := p.page(ctx, start/size+1, size)
 	if e, ok := errors.AsType[*remote.Error](err); ok && p.skipBad && e.Kind == remote.Unavailable && e.Status >= 500 {
@@ -93,7 +98,7 @@ func (p *pages) read(ctx context.Context, start, level int) (end bool, err error
 }
 
 // pieces reads the rows of one page in smaller pages.
-func (p *pages) pieces(ctx context.Context, start, level int) (end bool, err error) {
+func (p *pages[T]) pieces(ctx context.Context, start, level int) (end bool, err error) {
 	for at := start; at < start+pageSizes[level-1]; at += pageSizes[level] {
 		if end, err := p.read(ctx, at, level); err != nil || end {
 			return end, err
@@ -102,7 +107,7 @@ func (p *pages) pieces(ctx context.Context, start, level int) (end bool, err err
 	return false, nil
 }
 
-func (p *pages) page(ctx context.Context, number, size int) (sheet, error) {
+func (p *pages[T]) page(ctx context.Context, number, size int) (sheet, error) {
 	if p.asked++; p.asked > maxPages {
 		return sheet{}, p.client.odd(remote.Unavailable, p.op, fmt.Sprintf("the list does not end: %d pages", maxPages))
 	}
@@ -116,7 +121,7 @@ func (p *pages) page(ctx context.Context, number, size int) (sheet, error) {
 
 // add takes over the rows of a page. A short page is the last one, unless the total tells of more: the
 // server may allow less than was asked for. The number of pages is no help: it is 0 in real answers.
-func (p *pages) add(got sheet, size int) (end bool, err error) {
+func (p *pages[T]) add(got sheet, size int) (end bool, err error) {
 	again := 0
 	for _, raw := range got.rows {
 		var doc remote.Object
@@ -131,7 +136,11 @@ func (p *pages) add(got sheet, size int) (end bool, err error) {
 			continue
 		}
 		p.seen[id] = true
-		p.keep(id, doc)
+		if row, ok := p.decode(doc); ok {
+			p.keep(id, row)
+		} else {
+			p.odd++
+		}
 	}
 	p.drifted = p.drifted || again > 0 || got.total < p.total
 	p.total = got.total
@@ -145,14 +154,14 @@ func (p *pages) add(got sheet, size int) (end bool, err error) {
 	}
 }
 
-// keep stores a row; a later pass brings the newer document.
-func (p *pages) keep(id string, doc remote.Object) {
+// keep stores a row; a later pass brings the newer one.
+func (p *pages[T]) keep(id string, row T) {
 	if at, ok := p.index[id]; ok {
-		p.docs[at] = doc
+		p.found[at] = row
 		return
 	}
-	p.index[id] = len(p.docs)
-	p.docs = append(p.docs, doc)
+	p.index[id] = len(p.found)
+	p.found = append(p.found, row)
 }
 
 // sheet is one page. It has to hold its rows, empty or null as they may be: an answer without them must

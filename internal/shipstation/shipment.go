@@ -57,19 +57,12 @@ type ShipmentList struct {
 // See https://www.shipstation.com/docs/api/shipments/list/ .
 func (c *Client) Shipments(ctx context.Context, q ShipmentQuery) (ShipmentList, error) {
 	l := ShipmentList{Began: c.API.Time()}
-	p := pages{client: c, op: "list shipments", path: "/shipments", rows: "shipments", id: "shipmentId", query: q.values(), skipBad: q.SkipBad}
-	docs, bad, err := p.all(ctx)
+	p := pages[Shipment]{client: c, decode: decodeShipment, op: "list shipments", path: "/shipments", rows: "shipments", id: "shipmentId", query: q.values(), skipBad: q.SkipBad}
+	found, bad, err := p.all(ctx)
 	if err != nil {
 		return ShipmentList{}, err
 	}
-	l.Bad = bad
-	for _, doc := range docs {
-		if s, ok := decodeShipment(doc); ok {
-			l.Shipments = append(l.Shipments, s)
-		} else {
-			l.Bad++
-		}
-	}
+	l.Shipments, l.Bad = found, bad
 	return l, nil
 }
 

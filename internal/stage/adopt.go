@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"dscosync/internal/dsco"
 	"dscosync/internal/order"
@@ -51,6 +52,9 @@ func (g *gathering) adopt(ctx context.Context) error {
 			want[id], g.Take[id] = true, true
 		}
 	}
+	if all, err = g.complete(ctx, all); err != nil {
+		return err
+	}
 	for id := range g.claim(all, want) {
 		g.Take[id] = g.shown(id)
 	}
@@ -65,6 +69,32 @@ func (g *gathering) adopt(ctx context.Context) error {
 }
 
 func (g *gathering) shown(id order.ID) bool { _, ok := g.Documents[id]; return ok }
+
+// complete lists the store again once it shows all that was written before this ledger was there: a ledger that was lost
+// may have created something a moment ago. Only then may what is not listed be created.
+func (g *gathering) complete(ctx context.Context, all shipstation.List) (shipstation.List, error) {
+	wait := g.ShipStationSettle - all.Began.Sub(g.since.Blank)
+	if len(g.Documents) == 0 || g.DryRun || wait <= 0 || g.since.Blank.IsZero() {
+		return all, nil
+	}
+	wait = min(wait, g.ShipStationSettle) // whatever the clock did
+	g.Log.Info(fmt.Sprintf("a new state file: waiting %s until ShipStation's lists show all that was there before", wait.Round(time.Second)))
+	g.progress("pull", "waiting until ShipStation's lists show all that was there before", 0, 0)
+	if err := pause(ctx, wait); err != nil {
+		return all, err
+	}
+	list, err := g.ShipStation.Orders(ctx, shipstation.Query{StoreID: g.Translation.StoreID, CreatedSince: g.since.Blank.Add(-overlap)})
+	if err != nil {
+		return all, err
+	}
+	all.Began = list.Began
+	for _, so := range list.Orders {
+		if !slices.ContainsFunc(all.Orders, func(have shipstation.Order) bool { return have.ID == so.ID }) {
+			all.Orders = append(all.Orders, so)
+		}
+	}
+	return all, nil
+}
 
 // most is how many orders without keys of ours are looked up in DSCO by their numbers.
 const most = 200

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 	"dscosync/internal/sim"
 )
@@ -132,5 +133,32 @@ func TestTwoOfThem(t *testing.T) {
 		if res := h.run(Retry(order.ID(id))); res.Err != nil || res.Holding != 0 || h.live(id) != 1 || h.row(id).Acknowledged.IsZero() {
 			t.Errorf("%+v", res)
 		}
+	})
+}
+
+// A ledger that is lost and begun anew at once, while the lists still lag: nothing is created over what is there.
+func TestALedgerLostAMomentAgo(t *testing.T) {
+	in(t, sim.Options{ShipStationLag: 20 * time.Second}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.add(3)
+		h.pull()
+		h.lose()
+		r := h.runner()
+		err := r.Ledger.Update(func(tx *ledger.Tx) error {
+			return tx.PutStage(Pull.Name, ledger.Stage{Blank: r.Now()})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, h.world.AddOrder(), h.world.AddOrder())
+		if res := h.pull(); res.Err != nil || res.Finished.Sub(res.Started) > 31*time.Second {
+			t.Errorf("%+v", res)
+		}
+		for _, id := range ids {
+			if h.live(id) != 1 || h.row(id).Acknowledged.IsZero() {
+				t.Errorf("order %s stands %d times in ShipStation: %+v", id, h.live(id), h.row(id))
+			}
+		}
+		h.lawful()
 	})
 }

@@ -44,6 +44,7 @@ func (p *pass) apply(ctx context.Context) error {
 			call, cancel := grace(ctx)
 			next.outcomes = steps[step].send(p.Runner, call, next)
 			cancel()
+			p.impersonal(next)
 			last = next
 		default:
 			if stop := p.ready(ctx, step); stop != nil {
@@ -80,6 +81,7 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 		stop = cmp.Or(stop, p.refused[step])
 	}
 	answers := p.confirm(ctx)
+	p.discreet(answers)
 	err := p.update(func(tx *ledger.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(answers)) {
 			before, known, err := tx.Order(id)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"dscosync/internal/dsco"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 )
@@ -91,7 +92,7 @@ func (p *pass) since() (Since, error) {
 		if err != nil {
 			return err
 		}
-		since.Adopted = pulled.Cursor
+		since.Adopted, since.Blank = pulled.Cursor, pulled.Blank
 		for o, err := range tx.Open() {
 			if err != nil {
 				return err
@@ -133,6 +134,7 @@ func (p *pass) plan() error {
 			}
 		}
 		p.result.Planned, p.writes = len(p.fate), len(p.queue)
+		p.release()
 		if len(p.queue) == 0 {
 			return p.close(tx, nil)
 		}
@@ -143,6 +145,16 @@ func (p *pass) plan() error {
 		st.Started = p.started
 		return p.advance(tx, st)
 	})
+}
+
+// release lets go of what only the fold needed: a long backlog is to stay small in memory.
+func (p *pass) release() {
+	p.catch.Sightings = nil
+	needed := map[order.ID]bool{}
+	for _, d := range p.queue {
+		needed[d.id] = true
+	}
+	maps.DeleteFunc(p.catch.Documents, func(id order.ID, _ dsco.Order) bool { return !needed[id] })
 }
 
 type version struct{ before, after order.Order }

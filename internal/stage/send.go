@@ -2,8 +2,6 @@ package stage
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"dscosync/internal/dsco"
 	"dscosync/internal/order"
@@ -64,7 +62,7 @@ type outcome struct {
 func (r *Runner) create(ctx context.Context, c chunk) map[order.ID]outcome {
 	results, err := r.ShipStation.CreateOrders(ctx, c.orders)
 	if err != nil {
-		return all(c, impersonal(err, c.orders))
+		return all(c, err)
 	}
 	byKey := map[string]shipstation.Result{}
 	for _, res := range results {
@@ -85,8 +83,7 @@ func (r *Runner) create(ctx context.Context, c chunk) map[order.ID]outcome {
 		case res.OK:
 			outcomes[d.id] = outcome{err: unclear("create orders", "the answer names no order id")}
 		default:
-			refusal := &remote.Error{API: "shipstation", Op: "create orders", Kind: remote.Rejected, Detail: res.Detail}
-			outcomes[d.id] = outcome{own: true, err: impersonal(refusal, c.orders)}
+			outcomes[d.id] = outcome{own: true, err: &remote.Error{API: "shipstation", Op: "create orders", Kind: remote.Rejected, Detail: res.Detail}}
 		}
 	}
 	return outcomes
@@ -108,26 +105,6 @@ func (r *Runner) acknowledge(ctx context.Context, c chunk) map[order.ID]outcome 
 		outcomes[d.id] = outcome{sighting: order.QueuedReceipt{At: r.Now(), RequestID: request}}
 	}
 	return outcomes
-}
-
-// impersonal strikes what is personal out of a remote's words, which may quote the orders they are about: they go into
-// the ledger and the log.
-func impersonal(err error, orders []shipstation.NewOrder) error {
-	e, ok := errors.AsType[*remote.Error](err)
-	if !ok {
-		return err
-	}
-	clean := *e
-	for _, o := range orders {
-		for _, a := range []shipstation.Address{o.ShipTo, o.BillTo} {
-			for _, personal := range []string{a.Name, a.Company, a.Street1, a.Street2, a.Street3, a.Phone, o.Email} {
-				if len(personal) > 2 {
-					clean.Detail = strings.ReplaceAll(clean.Detail, remote.Escape(personal, 300), "[personal]")
-				}
-			}
-		}
-	}
-	return &clean
 }
 
 func all(c chunk, err error) map[order.ID]outcome {

@@ -33,6 +33,7 @@ type Since struct {
 	Daily   time.Time     // when the daily look was last taken
 	Adopted time.Time     // end of pull's last gathering; zero: what is on both sides already was never read
 	Open    []order.Order // open rows that want one of the stage's steps, or are in doubt about one
+	Blank   time.Time     // when the ledger was made, or an older copy of it put back
 	Salt    []byte        // of the hashes by which a change is noticed
 }
 

@@ -1,0 +1,127 @@
+package stage
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"dscosync/internal/dsco"
+	"dscosync/internal/order"
+	"dscosync/internal/remote"
+)
+
+// private is a set of words, in lower case.
+type private map[string]bool
+
+// personal are the words of orders that are their consumers' own: names, streets, phones, e-mails, and what was written
+// for people. A remote's answer may quote the orders it is about, and goes into the ledger and the log.
+func personal(docs ...dsco.Order) private {
+	own := private{}
+	for _, o := range docs {
+		texts := []string{o.GiftTo, o.GiftFrom, o.GiftMessage, o.ShipInstructions, o.PackingInstructions}
+		for _, a := range []dsco.Address{o.ShipTo, o.BillTo} {
+			texts = append(texts, a.Name, a.Company, a.Attention, a.Phone, a.Email)
+			texts = append(texts, a.Street...)
+		}
+		for _, l := range o.Lines {
+			texts = append(texts, l.Personalization, l.GiftMessage)
+		}
+		for _, text := range texts {
+			for _, word := range strings.FieldsFunc(strings.ToLower(text), between) {
+				if len(word) > 2 {
+					own[word] = true
+				}
+			}
+		}
+	}
+	return own
+}
+
+func between(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
+}
+
+var escaped = regexp.MustCompile(`\\u[0-9a-fA-F]{4}`)
+
+// strike takes the words out of a text, however they are written: in capitals, escaped, or cut off at its end.
+func (own private) strike(text string) string {
+	if len(own) == 0 {
+		return text
+	}
+	text = escaped.ReplaceAllStringFunc(text, func(s string) string {
+		n, err := strconv.ParseUint(s[2:], 16, 32)
+		if err != nil || !unicode.IsLetter(rune(n)) {
+			return s
+		}
+		return string(rune(n))
+	})
+	var b strings.Builder
+	for rest := text; rest != ""; {
+		n := strings.IndexFunc(rest, func(r rune) bool { return !between(r) })
+		if n < 0 {
+			n = len(rest)
+		}
+		b.WriteString(rest[:n])
+		if rest = rest[n:]; rest == "" {
+			break
+		}
+		if n = strings.IndexFunc(rest, between); n < 0 {
+			n = len(rest)
+		}
+		if word := strings.ToLower(rest[:n]); own[word] || strings.HasPrefix(rest[n:], "…") && own.begins(word) {
+			b.WriteString("[personal]")
+		} else {
+			b.WriteString(rest[:n])
+		}
+		rest = rest[n:]
+	}
+	return strings.ReplaceAll(b.String(), "[personal] [personal]", "[personal]")
+}
+
+func (own private) begins(part string) bool {
+	for word := range own {
+		if strings.HasPrefix(word, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// impersonal strikes what is personal out of the errors of a call.
+func (p *pass) impersonal(c chunk) {
+	var docs []dsco.Order
+	for _, d := range c.rows {
+		docs = append(docs, p.catch.Documents[d.id])
+	}
+	var own private
+	clean := map[*remote.Error]error{} // of a call that failed as a whole all orders have the same
+	for id, out := range c.outcomes {
+		e, ok := errors.AsType[*remote.Error](out.err)
+		if !ok {
+			continue
+		}
+		if own == nil {
+			own = personal(docs...)
+		}
+		if clean[e] == nil {
+			same := *e
+			same.Detail = own.strike(e.Detail)
+			clean[e] = &same
+		}
+		out.err = clean[e]
+		c.outcomes[id] = out
+	}
+}
+
+// discreet strikes what is personal out of the change log's answers.
+func (p *pass) discreet(answers map[order.ID]order.Sighting) {
+	for id, s := range maps.Clone(answers) {
+		if refused, ok := s.(order.RefusedReceipt); ok {
+			refused.Text = personal(p.catch.Documents[id]).strike(refused.Text)
+			answers[id] = refused
+		}
+	}
+}

@@ -166,7 +166,7 @@ func TestNoRows(t *testing.T) {
 	}
 }
 
-// The JSON of CLI.md, key for key.
+// The JSON that scripts read, key for key.
 func TestRowShape(t *testing.T) {
 	o := order.Order{ID: "1026064165", PO: "PO7", Retailer: "1000012", Lines: units(2, 0, 1), Acknowledged: now,
 		ShipStation: []order.Ref{{ID: 52, Number: "1026064165"}},

@@ -118,6 +118,41 @@ func (s LostReceipt) fold(o *Order) {
 	}
 }
 
+// Remarked is something a person should know of an order that no single order shows.
+type Remarked struct {
+	At         time.Time
+	Code, Text string
+}
+
+func (s Remarked) when() time.Time { return s.At }
+
+func (s Remarked) fold(o *Order) {
+	for _, n := range o.Notices {
+		if n.Code == s.Code && n.Text == s.Text {
+			return // known
+		}
+	}
+	o.notice(s.Code, s.Text, s.At)
+}
+
+// conflict marks the note of an order that somebody else ships, too.
+const conflict = "conflict"
+
+// contest holds an order that DSCO has all parcels for, some of which ShipStation does not know, while its ShipStation
+// order is still open: the warehouse would ship it a second time.
+func (o *Order) contest(at time.Time) {
+	foreign := slices.ContainsFunc(o.DSCO.Packages, func(k Package) bool {
+		return !slices.ContainsFunc(o.Parcels, func(p Parcel) bool { return sameNumber(p.Number, k.Number) })
+	})
+	if foreign && o.shipped() && slices.ContainsFunc(o.ShipStation, Ref.open) {
+		o.note(Note{Write: Write{Step: Ship}, Code: conflict, Held: true, At: at,
+			Text: "DSCO has parcels for all of it that ShipStation does not know, and the order is still open in ShipStation",
+			Hint: "if it was shipped elsewhere, cancel it in ShipStation and run: dscosync dismiss " + string(o.ID) + " --reason TEXT"})
+		return
+	}
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == conflict })
+}
+
 // match marks the parcels whose numbers DSCO has: told, by whomever.
 func (o *Order) match(at time.Time) {
 	for i := range o.Parcels {
@@ -128,6 +163,7 @@ func (o *Order) match(at time.Time) {
 		}
 	}
 	o.count()
+	o.contest(at)
 }
 
 // count derives how many units of each line DSCO was told of: in the packages it has and in the parcels it took that it

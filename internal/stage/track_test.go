@@ -146,6 +146,13 @@ func TestWhatIsTold(t *testing.T) {
 			h.world.AddPackage(id, "1za")
 			h.world.Edit(id, func(map[string]any) {})
 		}, nil, []string{"1za"}, order.Shipped, ""},
+		{"a label for a day to come", oneLine(1), func(h *house, ship int64, _ string) {
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA", "shipDate", time.Now().Add(96*time.Hour).Format("2006-01-02")))
+		}, nil, nil, order.Sent, ""},
+		{"one number on two labels of the order", oneLine(3), func(h *house, ship int64, id string) {
+			h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 2}), with("trackingNumber", "1ZA"))
+			h.world.BuyLabel(ship, ups, sim.Items(map[string]int{id + ":1": 1}), with("trackingNumber", " 1za "))
+		}, nil, []string{"1ZA"}, order.Shipped, ""},
 		{"before sync.ship_delay is over", oneLine(1), func(h *house, ship int64, _ string) {
 			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
 		}, func(r *Runner) { r.ShipDelay = 72 * time.Hour }, nil, order.Sent, ""},
@@ -358,6 +365,184 @@ func TestARefusedParcel(t *testing.T) {
 		time.Sleep(time.Hour)
 		if res := h.run(Retry(order.ID(ids[0]))); res.Err != nil || len(h.packages(ids[0])) != 1 {
 			t.Errorf("%+v, kind %v", res, remote.KindOf(res.Err))
+		}
+		h.lawful()
+	})
+}
+
+// Odd labels, each beside a good one: the good one is told, the odd one is told if that is honest, else held or left.
+func TestOddLabels(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		odd  func(map[string]any)
+		told bool
+		held string
+	}{
+		{"without items", func(s map[string]any) { s["shipmentItems"] = []any{} }, false, "ShipStation does not tell what is in it"},
+		{"with an unknown item", func(s map[string]any) {
+			s["shipmentItems"] = []any{map[string]any{"lineItemKey": nil, "sku": "NEVER-SEEN", "quantity": 1}}
+		}, false, "belongs to no line"},
+		{"with a known SKU and no key", func(s map[string]any) {
+			s["shipmentItems"].([]any)[0].(map[string]any)["lineItemKey"] = nil
+		}, true, ""},
+		{"with more units than ordered", func(s map[string]any) {
+			s["shipmentItems"].([]any)[0].(map[string]any)["quantity"] = 9
+		}, true, ""},
+		{"with a null order key", func(s map[string]any) { s["orderKey"] = nil }, true, ""},
+		{"without a ship date", func(s map[string]any) { s["shipDate"] = nil }, true, ""},
+		{"with a display name instead of a code", func(s map[string]any) { s["carrierCode"], s["serviceCode"] = "UPS", nil }, true, ""},
+		{"with a carrier never seen", func(s map[string]any) { s["carrierCode"], s["serviceCode"] = "zeppelin", "zeppelin_slow" }, false, "zeppelin"},
+		{"without a tracking number", func(s map[string]any) { s["trackingNumber"] = nil }, false, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
+				h.start()
+				good, odd := h.sent(1, asksForUPS)[0], h.sent(1, asksForUPS)[0]
+				h.world.BuyLabel(h.inStation(good), ups, with("trackingNumber", "1ZGOOD"))
+				h.world.BuyLabel(h.inStation(odd), ups, with("trackingNumber", "1ZODD"), test.odd)
+				time.Sleep(26 * time.Hour)
+				res := h.track()
+				if res.Err != nil || !slices.Equal(h.packages(good), []string{"1ZGOOD"}) {
+					t.Errorf("the good one: %v, %+v", h.packages(good), res)
+				}
+				n, _ := h.row(odd).Trouble()
+				if told := len(h.packages(odd)) == 1; told != test.told || n.Held != (test.held != "") || !strings.Contains(n.Text, test.held) {
+					t.Errorf("told %t, note %q\n%s", told, n.Text, h.log.String())
+				}
+			})
+		})
+	}
+}
+
+// A label that ShipStation cannot show makes its page fail: the others go on, and it is told once it can be seen.
+func TestALabelThatSpoilsItsPage(t *testing.T) {
+	in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(3)
+		var labels []int64
+		for i, id := range ids {
+			labels = append(labels, h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", fmt.Sprint("1Z", i))))
+		}
+		h.world.Poison(labels[1])
+		time.Sleep(26 * time.Hour)
+		if res := h.track(); res.Err != nil || len(h.packages(ids[0])) != 1 || len(h.packages(ids[1])) != 0 || len(h.packages(ids[2])) != 1 {
+			t.Errorf("%+v\n%s", res, h.log.String())
+		}
+		h.world.Cure(labels[1])
+		time.Sleep(72 * time.Hour)
+		if res := h.track(); res.Err != nil || len(h.packages(ids[1])) != 1 {
+			t.Errorf("afterwards: %+v", res)
+		}
+		h.lawful()
+	})
+}
+
+// An order that vanished from ShipStation: nothing is said for a day, then a notice.
+func TestMissingInShipStation(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.start()
+		id := h.sent(1)[0]
+		h.world.DeleteShipStation(h.inStation(id))
+		time.Sleep(25 * time.Hour)
+		h.track()
+		if n := len(h.row(id).Notices); n != 0 {
+			t.Errorf("%d notices after the first look", n)
+		}
+		time.Sleep(25 * time.Hour)
+		h.track()
+		if o := h.row(id); len(o.Notices) != 1 || o.Notices[0].Code != "missing" {
+			t.Errorf("notices: %+v", o.Notices)
+		}
+		h.lawful()
+	})
+}
+
+// One number on labels of two orders that share no parcel: both are told, and both say so.
+func TestOneNumberOnTwoOrders(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2)
+		for _, id := range ids {
+			h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZSAME"))
+		}
+		time.Sleep(26 * time.Hour)
+		h.track()
+		h.track()
+		for _, id := range ids {
+			if o := h.row(id); len(h.packages(id)) != 1 || len(o.Notices) != 1 || o.Notices[0].Code != "number-1ZSAME" {
+				t.Errorf("order %s: %v, %+v", id, h.packages(id), o.Notices)
+			}
+		}
+		h.lawful()
+	})
+}
+
+// Shipped in DSCO by parcels that are not ours while ShipStation's order is open: a person has to look.
+func TestShippedElsewhere(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2, oneLine(1))
+		h.world.AddPackage(ids[0], "FOREIGN")
+		h.world.BuyLabel(h.inStation(ids[1]), ups, with("trackingNumber", "1ZA"))
+		time.Sleep(26 * time.Hour)
+		res := h.track()
+		n, _ := h.row(ids[0]).Trouble()
+		if res.Err != nil || !n.Held || !strings.Contains(n.Text, "ShipStation does not know") || h.row(ids[1]).Held() {
+			t.Errorf("%+v: %+v", res, n)
+		}
+	})
+}
+
+// The warehouse code of the line goes before that of the retailer in the settings; without either none is sent.
+func TestWarehouseCode(t *testing.T) {
+	for _, test := range []struct {
+		line, retailer, want string
+	}{{"W-LINE", "W-RET", `"warehouseCode":"W-LINE"`}, {"", "W-RET", `"warehouseCode":"W-RET"`}, {"", "", ""}} {
+		in(t, sim.Options{}, func(t *testing.T, h *house) {
+			h.with = func(r *Runner) { r.Warehouses = map[string]string{"1000009001": test.retailer} }
+			h.start()
+			id := h.sent(1, func(o map[string]any) {
+				oneLine(1)(o)
+				o["dscoRetailerId"], firstLine(o)["warehouseCode"] = "1000009001", test.line
+			})[0]
+			h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZA"))
+			time.Sleep(26 * time.Hour)
+			h.track()
+			for _, c := range h.world.Calls() {
+				if c.Path == "/api/v3/order/singleShipment" && (strings.Contains(string(c.Body), "warehouseCode") != (test.want != "") || !strings.Contains(string(c.Body), test.want)) {
+					t.Errorf("line %q, retailer %q: %s", test.line, test.retailer, c.Body)
+				}
+			}
+			if len(h.packages(id)) != 1 {
+				t.Error("not told")
+			}
+		})
+	}
+}
+
+// A ledger that was lost after parcels were told: the orders are adopted, and nothing is told twice.
+func TestAdoptedParcels(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(3)
+		for i, id := range ids {
+			h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", fmt.Sprint("1Z", i)))
+			if i == 1 {
+				time.Sleep(26 * time.Hour)
+				h.track()
+			}
+		}
+		time.Sleep(26 * time.Hour)
+		h.lose()
+		if res := h.track(); res.Err != nil {
+			t.Fatalf("%+v\n%s", res, h.log.String())
+		}
+		h.pull()
+		h.track()
+		for i, id := range ids {
+			if got := h.packages(id); !slices.Equal(got, []string{fmt.Sprint("1Z", i)}) || h.row(id).State() != order.Shipped {
+				t.Errorf("order %s: %v, %s\n%s", id, got, h.row(id).State(), h.log.String())
+			}
 		}
 		h.lawful()
 	})

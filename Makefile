@@ -22,6 +22,8 @@ demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, o
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
+	@echo "every fault of every call, without the race detector; then every test with it, and a sixth of those faults"
+	CGO_ENABLED=0 $(GO) test -timeout 8m -run MayFail ./internal/stage
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"

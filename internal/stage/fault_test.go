@@ -112,7 +112,11 @@ func TestEveryCallMayFail(t *testing.T) {
 				h.lawful()
 			})
 			t.Logf("%d calls, %d commits, %d orders", calls, commits, len(want))
+			tried := 0
 			try := func(name string, arm func(h *house, k *kills)) {
+				if tried++; tried%every != 0 {
+					return
+				}
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
 					in(t, test.world, func(t *testing.T, h *house) {

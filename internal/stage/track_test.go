@@ -308,7 +308,11 @@ func TestEveryTellingMayFail(t *testing.T) {
 		h.lawful()
 	})
 	t.Logf("%d calls, %d commits:\n%s", calls, commits, want)
+	tried := 0
 	try := func(name string, arm func(h *house, k *kills)) {
+		if tried++; tried%every != 0 {
+			return
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in(t, world, func(t *testing.T, h *house) {

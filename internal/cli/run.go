@@ -18,7 +18,7 @@ import (
 )
 
 // stages are what `sync all` runs, in this order.
-var stages = []stage.Stage{stage.Pull, stage.Track}
+var stages = []stage.Stage{stage.Cancel, stage.Pull, stage.Track}
 
 // options are the flags of the commands that write to a remote.
 type options struct {
@@ -30,7 +30,7 @@ type options struct {
 
 func (o *options) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "read, say what would be done, and change nothing, neither there nor here")
-	cmd.Flags().BoolVar(&o.force, "force", false, "go on although shipstation.store_id was changed while orders are open")
+	cmd.Flags().BoolVar(&o.force, "force", false, "tell DSCO of more cancellations than sync.max_cancels, and go on although shipstation.store_id was changed while orders are open")
 }
 
 func (a *app) pullCommand() *cobra.Command {
@@ -42,6 +42,21 @@ func (a *app) pullCommand() *cobra.Command {
 			"It may be killed at any moment and run as often as you like: no order is lost or created twice." + "\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) cancelCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "cancel-sync",
+		Short: "cancellations, in both directions",
+		Long: "Carries what DSCO cancelled to ShipStation, whole orders and single units, and what was cancelled in ShipStation to DSCO.\n" +
+			"What the two sides contradict each other in is held for a person; nothing is undone. DSCO does not take a cancellation back:\n" +
+			"more than sync.max_cancels in one run are held, and told with --force.\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.run("cancel-sync", o, always(stage.Cancel)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -176,6 +191,10 @@ func (a *app) share(ctx context.Context, n int) time.Duration {
 // outcome says why a stage stopped, and gives its exit code.
 func (a *app) outcome(r *stage.Runner, res stage.Result) int {
 	var codes []int
+	if n := len(res.Guarded); n > 0 {
+		a.fail(fmt.Sprintf("%d orders were cancelled in ShipStation, more than sync.max_cancels (%d): DSCO was not told of them: %s", n, r.MaxCancels, strings.Join(res.Guarded, " ")),
+			"if they are meant, run: dscosync cancel-sync --force; if not, restore them in ShipStation")
+	}
 	if res.Err != nil {
 		code := exitCode(res.Err)
 		if errors.Is(context.Cause(a.ctx), errInterrupted) {

@@ -43,6 +43,8 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
 		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
 		ShipDelay: c.Sync.ShipDelay, Carriers: carriers(c), Warehouses: warehouses(c),
+		CancelCode: c.Cancel.Code, CancelCodes: cancelCodes(c), MaxCancels: c.Sync.MaxCancels, HoldOnRequest: c.Cancel.OnRequest == config.HoldOnRequest,
+		Force: o.force,
 	}
 	if bar != nil {
 		r.Progress = bar.show
@@ -178,6 +180,14 @@ func warehouses(c config.Config) map[string]string {
 	codes := map[string]string{}
 	for _, r := range c.Retailers {
 		codes[r.ID] = r.WarehouseCode
+	}
+	return codes
+}
+
+func cancelCodes(c config.Config) map[string]string {
+	codes := map[string]string{}
+	for _, r := range c.Retailers {
+		codes[r.ID] = r.CancelCode
 	}
 	return codes
 }

@@ -172,7 +172,7 @@ func sample(n int, finished time.Time) order.Order {
 	}
 	o.DSCO.Status, o.DSCO.Lifecycle = "shipped", "completed"
 	o.DSCO.Packages = []order.Package{{Number: fmt.Sprintf("1Z999AA1%010d", n), Carrier: "UPS", ServiceLevel: "UPCG", Shipped: at.Add(20 * time.Hour)}}
-	o.ShipStation = []order.Ref{{ID: int64(500_000_000 + n), Number: string(id), Key: "dsco-" + string(id), Status: "shipped", Store: 12345, Units: 1}}
+	o.ShipStation = []order.Ref{{ID: int64(500_000_000 + n), Number: string(id), Key: "dsco-" + string(id), Status: "shipped", Store: 12345, Lines: []order.Packed{{Line: 1, Units: 1}}}}
 	o.Lines[0].Told = 1
 	o.Acknowledged, o.WroteDSCO, o.WroteShipStation, o.Looked = at.Add(time.Second), at, at, at
 	o.Updated, o.Finished = finished, finished

@@ -12,6 +12,7 @@ import (
 type Stage struct {
 	Cursor    time.Time `json:"cursor,omitzero"`    // end of the last gathering that is wholly in the ledger; zero: none was
 	Daily     time.Time `json:"daily,omitzero"`     // when its daily look was last taken
+	Hourly    time.Time `json:"hourly,omitzero"`    // when its hourly look was last taken
 	Blank     time.Time `json:"blank,omitzero"`     // when the ledger was made or put back: what was written before, nobody knows
 	Started   time.Time `json:"started,omitzero"`   // of the last run
 	Finished  time.Time `json:"finished,omitzero"`  // of the last run

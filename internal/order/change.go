@@ -39,11 +39,31 @@ func Changes(before, after Order) []Change {
 	if !before.Acknowledged.IsZero() && after.Acknowledged.IsZero() {
 		add("warn", "DSCO shows it as not acknowledged although it had said so; asked again")
 	}
-	if !before.cancelled() && after.cancelled() {
-		add("info", "cancelled in DSCO")
+	if gone := after.named(func(l Line) int {
+		return after.withdrawn(l) - before.withdrawn(before.line(l.Number)) - l.Ours + before.line(l.Number).Ours
+	}); gone != "" && !before.Received.IsZero() {
+		if after.cancelled() {
+			gone = "all that was left"
+		}
+		add("info", "cancelled in DSCO: %s", gone)
 	}
-	if !before.DSCO.Requested && after.DSCO.Requested {
-		add("warn", "the retailer asks to cancel it")
+	for _, r := range after.ShipStation {
+		switch was, known := before.ref(r.ID); {
+		case !known || !was.Live():
+		case !r.Live() && before.Intent != nil && before.Intent.Write == Write{Step: CancelShipStation, Ref: r.ID}:
+			add("info", "cancelled in ShipStation (order %s), as DSCO had cancelled it", r.Number)
+		case !r.Live():
+			add("info", "cancelled in ShipStation (order %s) by somebody there", r.Number)
+		case before.Intent != nil && before.Intent.Write == Write{Step: CancelShipStation, Ref: r.ID} && !slices.Equal(was.Lines, r.Lines):
+			add("info", "reduced in ShipStation (order %s) to what DSCO has not cancelled", r.Number)
+		case was.Asked.IsZero() && !r.Asked.IsZero():
+			add("info", "put on hold in ShipStation (order %s)", r.Number)
+		case !was.Asked.IsZero() && r.Asked.IsZero() && r.Status == "awaiting_shipment" && was.Status == "on_hold":
+			add("info", "released from hold in ShipStation (order %s)", r.Number)
+		}
+	}
+	if told := after.named(func(l Line) int { return l.Ours - before.line(l.Number).Ours }); told != "" {
+		add("info", "DSCO was told that it is cancelled: %s", told)
 	}
 	for _, p := range after.Parcels {
 		if was := before.parcel(p.ID); was.Told.IsZero() && !p.Told.IsZero() {
@@ -87,4 +107,22 @@ func requestID(before, after Order) string {
 		return before.Intent.RequestID
 	}
 	return ""
+}
+
+func (o Order) ref(id int64) (Ref, bool) {
+	for _, r := range o.ShipStation {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Ref{}, false
+}
+
+func (o Order) line(number int) Line {
+	for _, l := range o.Lines {
+		if l.Number == number {
+			return l
+		}
+	}
+	return Line{}
 }

@@ -16,40 +16,81 @@ type Rules struct {
 	ShipByAlarm      time.Duration // ship-by date this near and nothing shipped
 	TrackingAlarm    time.Duration // label this old and DSCO not told
 	ShipDelay        time.Duration // after a label's creation, before DSCO is told
+
+	Steps         []Step        // the only ones to name; none stands for all
+	HoldOnRequest bool          // ShipStation orders that a retailer asks to cancel are put on hold
+	Lag           time.Duration // of ShipStation's lists: a cancellation younger than this may have siblings not listed yet
+	Force         bool          // also what was held because too many came at once
 }
 
 // Next names the one write the order needs now, or none. It is the whole policy of dscosync: the plan of a run is this
 // function over the open rows. It is silent on an order in doubt, because only looking settles a doubt.
 func (o Order) Next(r Rules) (Write, bool) {
-	if o.Intent != nil || o.cancelled() {
+	if o.Intent != nil {
 		return Write{}, false
 	}
-	for _, c := range []struct {
-		step Step
-		due  bool
-	}{
-		{Create, !o.Created() && !o.shipped()}, // also without a line that makes sense: that is found when it is made
-		{Acknowledge, o.Live() && o.Acknowledged.IsZero()},
-	} {
-		w := Write{Step: c.step}
-		if c.due && !o.waits(w, r) {
+	for _, w := range o.due(r) {
+		if (len(r.Steps) == 0 || slices.Contains(r.Steps, w.Step)) && !o.waits(w, r) {
 			return w, true
-		}
-	}
-	if o.Created() && !o.Acknowledged.IsZero() {
-		for _, p := range o.toTell() {
-			w := Write{Step: Ship, Parcel: p.ID}
-			if !r.Now.Before(p.Due(r.ShipDelay)) && !o.waits(w, r) {
-				return w, true
-			}
 		}
 	}
 	return Write{}, false
 }
 
+// due lists the writes the order needs, the most urgent first, whether or not something keeps them waiting.
+func (o Order) due(r Rules) (all []Write) {
+	if ref, due := o.toCorrect(); due && o.Lost.IsZero() {
+		all = append(all, Write{Step: CancelShipStation, Ref: ref})
+	}
+	if o.cancelled() {
+		return all
+	}
+	if o.withdraws() && !o.Acknowledged.IsZero() && o.quiet(r) {
+		all = append(all, Write{Step: CancelDSCO})
+	}
+	if ref, due := o.toSuspend(); due && r.HoldOnRequest {
+		all = append(all, Write{Step: Suspend, Ref: ref})
+	}
+	if ref, due := o.toResume(); due {
+		all = append(all, Write{Step: Resume, Ref: ref})
+	}
+	if !o.Created() && !o.shipped() { // also without a line that makes sense: that is found when it is made
+		all = append(all, Write{Step: Create})
+	}
+	if (o.Live() || o.withdraws()) && o.Acknowledged.IsZero() { // DSCO may take no other word of an order before this one
+		all = append(all, Write{Step: Acknowledge})
+	}
+	if o.Created() && !o.Acknowledged.IsZero() {
+		for _, p := range o.toTell() {
+			if !r.Now.Before(p.Due(r.ShipDelay)) {
+				all = append(all, Write{Step: Ship, Parcel: p.ID})
+			}
+		}
+	}
+	return all
+}
+
+// withdraws tells whether DSCO is to hear of a cancellation in ShipStation.
+func (o Order) withdraws() bool { return len(o.Cancellable()) > 0 }
+
+// quiet tells whether the last cancellation in ShipStation is old enough that its lists show what else became of the
+// order: a part that was split off just before.
+func (o Order) quiet(r Rules) bool {
+	return !slices.ContainsFunc(o.ShipStation, func(ref Ref) bool { return ref.dead() && r.Now.Sub(ref.Since) < r.Lag })
+}
+
 // waits tells whether a write is held for a person, or failed in this run already.
 func (o Order) waits(w Write, r Rules) bool {
+	switch w.Step {
+	case CancelShipStation, CancelDSCO: // a hold on one of them concerns the order as a whole
+		if slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held && n.Write.Step == w.Step && !(r.Force && n.Code == Guarded) }) {
+			return true
+		}
+	}
 	n := o.Note(w)
+	if n.Code == Guarded && r.Force {
+		return !n.At.IsZero() && !n.At.Before(r.Started)
+	}
 	if n.Code == Unmapped { // as soon as the settings name the carrier it goes on by itself
 		return !n.At.IsZero() && !n.At.Before(r.Started)
 	}
@@ -58,6 +99,9 @@ func (o Order) waits(w Write, r Rules) bool {
 
 // Wants tells whether the order still needs one of the steps, be it in doubt, held or put off.
 func (o Order) Wants(steps ...Step) bool {
+	if slices.Contains(steps, CancelShipStation) && o.Created() && o.Finished.IsZero() {
+		return true
+	}
 	if o.cancelled() {
 		return o.Intent != nil
 	}
@@ -78,12 +122,7 @@ func (o Order) Wants(steps ...Step) bool {
 func (o Order) Begin(w Write, now time.Time) Order {
 	before := o
 	o.Intent = &Intent{Write: w, At: now}
-	switch w.Step {
-	case Create:
-		o.WroteShipStation = now
-	case Acknowledge, Ship:
-		o.WroteDSCO = now
-	}
+	o.wrote(w.Step, now)
 	return o.touch(before, now)
 }
 
@@ -114,13 +153,18 @@ func (o Order) Doubt(n Note, now time.Time) Order {
 	was := o.Note(n.Write)
 	n.Tries, n.Alone = was.Tries+1, was.Alone
 	o.note(n)
-	switch n.Write.Step {
-	case Create:
-		o.WroteShipStation = now
-	case Acknowledge, Ship:
-		o.WroteDSCO = now
-	}
+	o.wrote(n.Write.Step, now)
 	return o.touch(before, now)
+}
+
+// wrote notes on which side a write may be under way.
+func (o *Order) wrote(step Step, now time.Time) {
+	switch step {
+	case Acknowledge, Ship, CancelDSCO:
+		o.WroteDSCO = now
+	default:
+		o.WroteShipStation = now
+	}
 }
 
 // Blame counts that the order was alone in a call without a clear answer while other calls of the kind got one: so it is

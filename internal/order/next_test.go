@@ -144,7 +144,7 @@ func TestNext(t *testing.T) {
 
 		{"a list older than our acknowledgement proves nothing", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(80 * time.Second)}, "", Sent, false, false},
 		{"a settled list that shows it unacknowledged: asked again", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(far)}, Acknowledge, Sent, false, false},
-		{"a list too young can still add a cancellation", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(80*time.Second, cancelled)}, "", Cancelled, false, false},
+		{"a list too young can still add a cancellation", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(80*time.Second, cancelled)}, CancelShipStation, Cancelled, false, false},
 
 		{"shipped by somebody else in part, not in ShipStation: held", []any{listed(0), listed(time.Hour, packed("1Z1"))}, "", Received, true, false},
 		{"shipped by somebody else in whole", []any{listed(0), listed(time.Hour, packed("1Z1", "1Z2", "1Z3"))}, "", Shipped, false, false},
@@ -152,7 +152,7 @@ func TestNext(t *testing.T) {
 		{"a held create whose order is completed elsewhere is closed", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, listed(time.Hour, lifecycle("shipped", "completed"))}, "", Shipped, false, false},
 		{"gone and back again: created", []any{listed(0), Gone{At: at(2 * time.Hour)}, listed(3 * time.Hour)}, Create, Received, false, false},
 		{"its only ShipStation order is cancelled: held, not acknowledged", []any{listed(0), inStore(0, whole(52, "cancelled"))}, "", Received, true, false},
-		{"created by a write in doubt, then cancelled by a person: not acknowledged", []any{listed(0), create, inStore(time.Hour, whole(52, "cancelled"))}, "", Sent, false, false},
+		{"created by a write in doubt, then cancelled by a person: acknowledged, so that DSCO takes the cancellation", []any{listed(0), create, inStore(time.Hour, whole(52, "cancelled"))}, Acknowledge, Sent, false, false},
 		{"dealt with by hand, then changed in DSCO: shown again, not created", []any{listed(0), create, Note{Write: create, Held: true, Text: "x"}, dismissed, listed(time.Hour, func(s *InDSCO) { s.DSCO.Service, s.DSCO.Updated = "s2", s.Began })}, "", Received, true, false},
 		{"an old refusal of the log", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, RefusedReceipt{At: at(time.Hour), RequestID: "old", Text: "no"}}, "", Sent, false, false},
 		{"a refusal of an older request than the one in doubt", []any{listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "new"}, RefusedReceipt{At: at(time.Hour), RequestID: "old", Text: "no"}}, "", Sent, false, true},

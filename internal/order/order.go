@@ -25,12 +25,18 @@ const (
 	Create      Step = "create"      // make the order in ShipStation
 	Acknowledge Step = "acknowledge" // tell DSCO that the supplier has it
 	Ship        Step = "ship"        // tell DSCO of a parcel
+
+	CancelShipStation Step = "cancel-shipstation" // bring a ShipStation order to what DSCO has not cancelled
+	CancelDSCO        Step = "cancel-dsco"        // tell DSCO what was cancelled in ShipStation
+	Suspend           Step = "suspend"            // put a ShipStation order on hold, for the retailer asks to cancel it
+	Resume            Step = "resume"             // release it, for the retailer no longer does
 )
 
 // Write is one write an order may need.
 type Write struct {
 	Step   Step  `json:"step"`
 	Parcel int64 `json:"parcel,omitempty"` // which one, for Ship
+	Ref    int64 `json:"ref,omitempty"`    // which ShipStation order, for CancelShipStation, Suspend and Resume
 }
 
 // Order is one row of the ledger. All times are UTC.
@@ -72,7 +78,10 @@ type Line struct {
 	Ordered   int       `json:"ordered"`
 	Cancelled int       `json:"cancelled,omitempty"`
 	Rejected  int       `json:"rejected,omitempty"`
-	Told      int       `json:"told,omitempty"` // units that DSCO was told a parcel for, by us or by others; see count
+	Told      int       `json:"told,omitempty"`    // units that DSCO was told a parcel for, by us or by others; see count
+	Carried   int       `json:"carried,omitempty"` // cancelled units that ShipStation knows of, too; see carry
+	Ours      int       `json:"ours,omitempty"`    // cancelled units that we told DSCO of
+	Requested bool      `json:"cancel_requested,omitempty"`
 	Warehouse string    `json:"warehouse,omitempty"`
 	ShipBy    time.Time `json:"ship_by,omitzero"`
 }
@@ -130,8 +139,17 @@ type Ref struct {
 	Key    string `json:"key,omitempty"`
 	Status string `json:"status,omitempty"`
 	Store  int64  `json:"store,omitempty"`
-	Units  int    `json:"units,omitempty"`
 	Child  bool   `json:"child,omitempty"` // a split part
+
+	Lines   []Packed `json:"lines,omitempty"`   // what it holds of this order
+	Unclear bool     `json:"unclear,omitempty"` // it has items that belong to no line for certain
+	Others  []ID     `json:"others,omitempty"`  // other DSCO orders that it holds lines of: they were combined
+	Merged  []int64  `json:"-"`                 // the ShipStation orders that went into it
+
+	Before bool      `json:"before,omitempty"` // cancelled before dscosync knew it
+	Since  time.Time `json:"since,omitzero"`   // when it was last changed, for one that is cancelled
+	Asked  time.Time `json:"asked,omitzero"`   // when we put it on hold for the retailer's present request
+	Mark   time.Time `json:"mark,omitzero"`    // when ShipStation dates that: another date says that somebody changed it since
 }
 
 // Live tells whether the ShipStation order still stands: neither cancelled nor refused by a provider.
@@ -301,7 +319,7 @@ func (o Order) Deadline() time.Time {
 
 // Flow is the direction of the order's last movement.
 func (o Order) Flow() string {
-	if o.told() > 0 {
+	if o.told() > 0 || slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Ours > 0 }) {
 		return "SS → DSCO"
 	}
 	return "DSCO → SS"

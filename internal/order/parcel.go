@@ -12,6 +12,7 @@ import (
 // or by a provider.
 type Parcel struct {
 	ID      int64    `json:"id"`
+	Ref     int64    `json:"ref,omitempty"`     // the ShipStation order it was made for; 0 = not known
 	Marked  bool     `json:"marked,omitempty"`  // no label: shipped by hand or by a provider
 	Number  string   `json:"number"`            // tracking number
 	Carrier string   `json:"carrier,omitempty"` // what was really used, in ShipStation's words
@@ -51,8 +52,10 @@ type LostReceipt struct{ At time.Time }
 
 // FoundReceipt is ShipStation's answer about one of its orders, asked for by its id.
 type FoundReceipt struct {
-	At  time.Time
-	Ref Ref
+	At     time.Time
+	Proves time.Time // as for InDSCO; zero: it settles no doubt
+	Ref    Ref
+	Mark   time.Time // when it was last changed, for one that is on hold until the date that only we give
 }
 
 func (s FoundReceipt) when() time.Time   { return s.At }
@@ -74,7 +77,7 @@ func (s InParcels) fold(o *Order) {
 		switch {
 		case have.live() && !p.live():
 			have.Voided = p.Voided
-			o.settleWrite(Write{Ship, p.ID})
+			o.settleWrite(Write{Step: Ship, Parcel: p.ID})
 			if !have.Told.IsZero() {
 				o.notice(fmt.Sprintf("voided-%d", p.ID), fmt.Sprintf("the label %s was voided after DSCO had been told of it; its units count as not shipped again", p.Number), s.Began)
 			}
@@ -95,21 +98,29 @@ func (s ShippedReceipt) fold(o *Order) {
 			p.Told = s.At
 		}
 	}
-	o.settleWrite(Write{Ship, s.Parcel})
+	o.settleWrite(Write{Step: Ship, Parcel: s.Parcel})
 	o.count()
 }
 
 func (s FoundReceipt) fold(o *Order) {
 	o.LookedStore, o.Lost = s.At, time.Time{}
 	for i := range o.ShipStation {
-		if o.ShipStation[i].ID == s.Ref.ID {
-			o.ShipStation[i] = s.Ref
+		if r := &o.ShipStation[i]; r.ID == s.Ref.ID {
+			*r = s.Ref.after(*r)
+			if in := o.Intent; in != nil && in.Write == (Write{Step: Suspend, Ref: r.ID}) && r.Status == "on_hold" && !s.Mark.IsZero() {
+				r.Asked, r.Mark = in.At, s.Mark
+				o.settleWrite(in.Write)
+			}
 		}
 	}
+	o.settleRef(s.Ref.ID, s.Proves)
 }
 
 func (s LostReceipt) fold(o *Order) {
 	o.LookedStore = s.At
+	if o.Intent != nil && o.Intent.Write.Ref != 0 {
+		o.Intent = nil // whatever became of the write, there is nothing left to write to
+	}
 	switch {
 	case o.Lost.IsZero():
 		o.Lost = s.At
@@ -150,7 +161,7 @@ func (o *Order) contest(at time.Time) {
 			Hint: "if it was shipped elsewhere, cancel it in ShipStation and run: dscosync dismiss " + string(o.ID) + " --reason TEXT"})
 		return
 	}
-	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == conflict })
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == conflict && n.Write.Step == Ship })
 }
 
 // match marks the parcels whose numbers DSCO has: told, by whomever.
@@ -159,7 +170,7 @@ func (o *Order) match(at time.Time) {
 		p := &o.Parcels[i]
 		if p.Told.IsZero() && p.live() && slices.ContainsFunc(o.DSCO.Packages, func(k Package) bool { return sameNumber(k.Number, p.Number) }) {
 			p.Told = at
-			o.settleWrite(Write{Ship, p.ID})
+			o.settleWrite(Write{Step: Ship, Parcel: p.ID})
 		}
 	}
 	o.count()

@@ -14,6 +14,13 @@ func TestAnyLife(t *testing.T) {
 		now := t0
 		o := Order{ID: "1"}.See(listed(0))
 		var stored, acknowledged, gone bool // the truth: in ShipStation, acknowledged, cancelled in DSCO
+		var dropped, byHand bool            // cancelled in ShipStation; and by a person at that
+		ref := func() Ref {
+			if dropped {
+				return whole(52, "cancelled")
+			}
+			return whole(52, "awaiting_shipment")
+		}
 		documents := func() InDSCO {
 			s := listed(now.Sub(t0))
 			switch {
@@ -28,7 +35,7 @@ func TestAnyLife(t *testing.T) {
 		look := func() {
 			s := inStore(now.Sub(t0))
 			if stored {
-				s.Refs = []Ref{whole(52, "awaiting_shipment")}
+				s.Refs = []Ref{ref()}
 			}
 			o = o.See(s).See(documents())
 		}
@@ -43,8 +50,11 @@ func TestAnyLife(t *testing.T) {
 			if w == acknowledge && !stored {
 				t.Fatalf("acknowledged before it is in ShipStation: %+v", o)
 			}
-			if o.DSCO.Status == "cancelled" {
+			if o.DSCO.Status == "cancelled" && w.Step != CancelShipStation {
 				t.Fatalf("planned %v for an order known to be cancelled", w)
+			}
+			if w.Step == CancelShipStation && !gone || w.Step == CancelDSCO && !dropped {
+				t.Fatalf("planned %v, though the other side has not cancelled it: %+v", w, o)
 			}
 			o = o.Begin(w, now)
 			now = now.Add(time.Second)
@@ -55,17 +65,20 @@ func TestAnyLife(t *testing.T) {
 			if did && w == acknowledge && !gone {
 				acknowledged = true
 			}
+			dropped = dropped || did && w.Step == CancelShipStation
+			gone = gone || did && w.Step == CancelDSCO
 			switch outcome {
 			case "done":
-				if w == create {
-					o = o.See(CreatedReceipt{At: now, Ref: whole(52, "awaiting_shipment")})
-				} else {
-					o = o.See(AcknowledgedReceipt{At: now})
-				}
+				o = o.See(map[Step]Sighting{
+					Create:            CreatedReceipt{At: now, Ref: whole(52, "awaiting_shipment")},
+					Acknowledge:       AcknowledgedReceipt{At: now},
+					CancelShipStation: CorrectedReceipt{At: now, Ref: whole(52, "cancelled")},
+					CancelDSCO:        CancelledReceipt{At: now},
+				}[w.Step])
 			case "lost", "nothing":
 				o = o.Doubt(Note{Write: w, Text: "no clear answer", At: now}, now).Blame(w, now)
 			case "refused":
-				o = o.Fail(Note{Write: w, Text: "refused", At: now, Held: w == create}, now)
+				o = o.Fail(Note{Write: w, Text: "refused", At: now, Held: w != acknowledge}, now)
 			case "unavailable":
 				o = o.Undo(now)
 			}
@@ -76,7 +89,7 @@ func TestAnyLife(t *testing.T) {
 			}
 		}
 		for range rapid.IntRange(0, 30).Draw(t, "events") {
-			switch rapid.SampledFrom([]string{"write", "write", "look", "wait", "cancel", "portal", "retry"}).Draw(t, "event") {
+			switch rapid.SampledFrom([]string{"write", "write", "look", "wait", "cancel", "cancel there", "portal", "retry"}).Draw(t, "event") {
 			case "write":
 				write(rapid.SampledFrom([]string{"done", "lost", "nothing", "refused", "unavailable", "killed"}).Draw(t, "outcome"))
 			case "look":
@@ -85,6 +98,9 @@ func TestAnyLife(t *testing.T) {
 				now = now.Add(time.Duration(rapid.IntRange(1, 120).Draw(t, "seconds")) * time.Second)
 			case "cancel":
 				gone = true
+			case "cancel there":
+				byHand = byHand || stored && !dropped
+				dropped = dropped || stored
 			case "portal":
 				acknowledged = acknowledged || !gone
 			case "retry":
@@ -103,10 +119,13 @@ func TestAnyLife(t *testing.T) {
 		}
 		now = now.Add(time.Hour)
 		look()
-		if w, ok := o.Next(Rules{Now: now, Started: now}); ok || o.Intent != nil || o.Held() {
+		if w, ok := o.Next(Rules{Now: now, Started: now}); ok || o.Intent != nil || o.Held() && !(byHand && o.Adopted.IsZero() && !o.Created()) {
 			t.Fatalf("still not at rest: next %v, %+v", w, o)
 		}
-		if !gone && (!stored || !acknowledged) {
+		if stored && o.Created() && gone != dropped {
+			t.Fatalf("cancelled on one side only: in DSCO %t, in ShipStation %t", gone, dropped)
+		}
+		if !gone && (!stored || !acknowledged) && !byHand {
 			t.Fatalf("lost: in ShipStation %t, acknowledged %t", stored, acknowledged)
 		}
 	})

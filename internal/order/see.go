@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,12 @@ func (o Order) See(s Sighting) Order {
 	o.Lines, o.ShipStation = slices.Clone(o.Lines), slices.Clone(o.ShipStation)
 	o.Notes, o.Notices, o.Parcels = slices.Clone(o.Notes), slices.Clone(o.Notices), slices.Clone(o.Parcels)
 	s.fold(&o)
+	o.carry()
+	o.clash(s.when())
+	o.needless()
+	o.lowered(s.when())
+	o.requested(s.when())
+	o.forgive()
 	o.tidy()
 	if o.Dismissed != nil && o.news(before) {
 		o.Dismissed = nil
@@ -21,7 +28,7 @@ func (o Order) See(s Sighting) Order {
 }
 
 func (s InDSCO) fold(o *Order) {
-	was, first := o.DSCO, o.Received.IsZero()
+	was, lines, first := o.DSCO, o.Lines, o.Received.IsZero()
 	if first {
 		o.Received = s.Began
 	}
@@ -30,6 +37,9 @@ func (s InDSCO) fold(o *Order) {
 	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == gone }) // here it is again
 	o.PO, o.Retailer = s.PO, s.Retailer
 	o.Lines = mergeLines(o.Lines, s.Lines, adds)
+	if o.Intent != nil && o.Intent.Write.Step == CancelDSCO {
+		o.creditOurs(lines)
+	}
 	o.DSCO = s.DSCO
 	if adds {
 		o.DSCO.Status = later(statuses, was.Status, s.DSCO.Status)
@@ -45,6 +55,7 @@ func (s InDSCO) fold(o *Order) {
 	if in := o.Intent; in != nil && in.Write.Step == Ship && !adds && in.At.Before(s.Proves) {
 		o.Intent = nil // DSCO would show the parcel: it was not told
 	}
+	o.foldCancelled(s, adds)
 	o.foldAcknowledged(s, adds)
 	if !first {
 		o.foldChange(was, s.Began)
@@ -52,6 +63,35 @@ func (s InDSCO) fold(o *Order) {
 	o.foldPackages(was, s.Began)
 	if o.cancelled() || o.shipped() { // nothing is to be created or acknowledged any more: the notes about it are past
 		o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create || n.Write.Step == Acknowledge })
+	}
+}
+
+// forgotten is how long the change log may be silent about a request before what DSCO shows counts instead.
+const forgotten = 24 * time.Hour
+
+// foldCancelled settles a cancellation that DSCO was told of: nothing is left to cancel, or DSCO would show it and does
+// not. One that waits in DSCO's queue is not told again because it is not shown: done twice it would take more units.
+func (o *Order) foldCancelled(s InDSCO, adds bool) {
+	in := o.Intent
+	if in == nil || in.Write.Step != CancelDSCO {
+		return
+	}
+	if len(o.Cancellable()) == 0 {
+		o.settle(CancelDSCO)
+	} else if !adds && in.At.Before(s.Proves) && (in.RequestID == "" || s.Began.Sub(in.At) > forgotten) {
+		o.Intent = nil
+	}
+}
+
+// creditOurs counts what a cancellation of ours has done, where its answer did not tell.
+func (o *Order) creditOurs(before []Line) {
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		for _, was := range before {
+			if was.Number == l.Number && was.Item == l.Item && l.Cancelled > was.Cancelled {
+				l.Ours = min(l.Cancelled, l.Ours+l.Cancelled-was.Cancelled)
+			}
+		}
 	}
 }
 
@@ -143,6 +183,9 @@ func (s InShipStation) fold(o *Order) {
 		}
 		if !ours {
 			o.Adopted = s.Began
+			for i := range refs {
+				refs[i].Before = !refs[i].Live()
+			}
 		}
 		o.ShipStation = refs
 		o.settle(Create)
@@ -150,13 +193,48 @@ func (s InShipStation) fold(o *Order) {
 	}
 	old := !s.Proves.After(o.WroteShipStation)
 	for _, r := range s.Refs {
+		o.ShipStation = slices.DeleteFunc(o.ShipStation, func(have Ref) bool { return slices.Contains(r.Merged, have.ID) })
 		i := slices.IndexFunc(o.ShipStation, func(have Ref) bool { return have.ID == r.ID })
 		switch {
-		case i < 0 && r.Child:
+		case i < 0:
 			o.ShipStation = append(o.ShipStation, r)
-		case i >= 0 && !(old && o.ShipStation[i].Status != "" && r.Live()):
-			o.ShipStation[i] = r
+		case !(old && o.ShipStation[i].Status != "" && r.Live()):
+			o.ShipStation[i] = r.after(o.ShipStation[i])
 		}
+		o.settleRef(r.ID, s.Proves)
+	}
+}
+
+// after is a ShipStation order as it is shown now, with what we know of it from before.
+func (r Ref) after(was Ref) Ref {
+	r.Before, r.Asked, r.Mark = was.Before && !r.Live(), was.Asked, was.Mark
+	if !r.Live() && !was.Live() {
+		r.Since = was.Since
+	}
+	return r
+}
+
+// settleRef settles the doubt about a write to a ShipStation order that was just shown: it is as it was to become, or it
+// would show and does not.
+func (o *Order) settleRef(ref int64, proves time.Time) {
+	in := o.Intent
+	if in == nil || in.Write.Ref != ref || ref == 0 {
+		return
+	}
+	due := false
+	switch in.Write.Step {
+	case CancelShipStation:
+		_, due = o.Correction(ref)
+	case Suspend:
+		due = true // only the order read by its id tells whose hold it is
+	case Resume:
+		i := slices.IndexFunc(o.ShipStation, func(r Ref) bool { return r.ID == ref })
+		due = i >= 0 && o.ShipStation[i].Status == "on_hold"
+	}
+	if !due {
+		o.settleWrite(in.Write)
+	} else if in.At.Before(proves) {
+		o.Intent = nil
 	}
 }
 
@@ -192,6 +270,37 @@ func (s CreatedReceipt) fold(o *Order) {
 	o.settle(Create)
 }
 
+func (s CorrectedReceipt) fold(o *Order) {
+	o.WroteShipStation = s.At
+	w := Write{Step: CancelShipStation, Ref: s.Ref.ID}
+	for i := range o.ShipStation {
+		if o.ShipStation[i].ID == s.Ref.ID {
+			o.ShipStation[i] = s.Ref.after(o.ShipStation[i])
+		}
+	}
+	o.settleWrite(w)
+	if _, due := o.Correction(s.Ref.ID); due {
+		o.note(Note{Write: w, Held: true, At: s.At, Text: fmt.Sprintf("ShipStation took the change of order %s, but shows it as %s and unchanged", s.Ref.Number, s.Ref.Status),
+			Hint: "take what DSCO has cancelled out of it by hand, then run: dscosync retry " + string(o.ID)})
+	}
+}
+
+func (s CancelledReceipt) fold(o *Order) {
+	in := o.Intent
+	if in == nil || in.Write.Step != CancelDSCO || in.RequestID != "" && in.RequestID != s.RequestID {
+		return // what DSCO showed has settled it before
+	}
+	o.WroteDSCO = s.At
+	for _, p := range o.Cancellable() {
+		for i := range o.Lines {
+			if l := &o.Lines[i]; l.Number == p.Line {
+				l.Cancelled, l.Carried, l.Ours = l.Cancelled+p.Units, l.Carried+p.Units, l.Ours+p.Units
+			}
+		}
+	}
+	o.settle(CancelDSCO)
+}
+
 func (s QueuedReceipt) fold(o *Order) {
 	if o.Intent != nil {
 		in := *o.Intent
@@ -210,11 +319,16 @@ func (s AcknowledgedReceipt) fold(o *Order) {
 }
 
 func (s RefusedReceipt) fold(o *Order) {
-	if o.Intent == nil || o.Intent.Write.Step != Acknowledge || o.Intent.RequestID != s.RequestID {
+	if o.Intent == nil || o.Intent.RequestID != s.RequestID {
 		return // about an older request than the one that counts
 	}
-	o.settle(Acknowledge)
-	o.note(Note{Write: Write{Step: Acknowledge}, At: s.At, Text: s.Text})
+	w := o.Intent.Write
+	o.settle(w.Step)
+	n := Note{Write: w, At: s.At, Text: s.Text, Held: w.Step != Acknowledge}
+	if n.Held {
+		n.Hint = "have it corrected, then run: dscosync retry " + string(o.ID)
+	}
+	o.note(n)
 }
 
 func (s Lifted) fold(o *Order) {
@@ -287,7 +401,7 @@ func (o *Order) tidy() {
 func (o Order) news(before Order) bool {
 	return o.DSCO.Address != before.DSCO.Address || o.DSCO.Content != before.DSCO.Content || o.DSCO.Service != before.DSCO.Service ||
 		o.DSCO.Requested && !before.DSCO.Requested || len(o.DSCO.Packages) != len(before.DSCO.Packages) ||
-		o.cancelled() != before.cancelled() || o.Left() != before.Left() || !slices.Equal(o.ShipStation, before.ShipStation)
+		o.cancelled() != before.cancelled() || o.Left() != before.Left() || !reflect.DeepEqual(o.ShipStation, before.ShipStation)
 }
 
 var (
@@ -313,16 +427,19 @@ func (d DSCO) pastCreated() bool {
 	return d.Status == "shipment_pending" || d.Status == "shipped"
 }
 
+// mergeLines are the lines as they are shown, with what we know of them ourselves.
 func mergeLines(have, seen []Line, adds bool) []Line {
-	if !adds {
-		return slices.Clone(seen)
-	}
 	merged := slices.Clone(seen)
 	for i, l := range merged {
 		for _, h := range have {
-			if h.Number == l.Number && h.Item == l.Item {
+			if h.Number != l.Number || h.Item != l.Item {
+				continue
+			}
+			merged[i].Carried, merged[i].Ours = h.Carried, h.Ours
+			if adds {
 				merged[i].Cancelled = max(l.Cancelled, h.Cancelled)
 				merged[i].Rejected = max(l.Rejected, h.Rejected)
+				merged[i].Requested = l.Requested || h.Requested
 			}
 		}
 	}

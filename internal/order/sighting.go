@@ -32,7 +32,19 @@ type CreatedReceipt struct {
 	Ref Ref
 }
 
-// QueuedReceipt is DSCO's answer that an acknowledgement waits to be processed: its outcome stands in the change log.
+// CorrectedReceipt is ShipStation's answer to a correction: the order as it is stored now.
+type CorrectedReceipt struct {
+	At  time.Time
+	Ref Ref
+}
+
+// CancelledReceipt is DSCO's word that it took the cancellation of what was cancellable.
+type CancelledReceipt struct {
+	At        time.Time
+	RequestID string
+}
+
+// QueuedReceipt is DSCO's answer that a write waits to be processed: its outcome stands in the change log.
 type QueuedReceipt struct {
 	At        time.Time
 	RequestID string
@@ -44,7 +56,8 @@ type AcknowledgedReceipt struct {
 	RequestID string
 }
 
-// RefusedReceipt is the change log's word that the acknowledgement was refused. It is never held: every run asks again.
+// RefusedReceipt is the change log's word that a write was refused. An acknowledgement is never held: every run asks
+// again.
 type RefusedReceipt struct {
 	At        time.Time
 	RequestID string
@@ -63,6 +76,8 @@ type Gone struct{ At time.Time }
 func (s InDSCO) when() time.Time              { return s.Began }
 func (s InShipStation) when() time.Time       { return s.Began }
 func (s CreatedReceipt) when() time.Time      { return s.At }
+func (s CorrectedReceipt) when() time.Time    { return s.At }
+func (s CancelledReceipt) when() time.Time    { return s.At }
 func (s QueuedReceipt) when() time.Time       { return s.At }
 func (s AcknowledgedReceipt) when() time.Time { return s.At }
 func (s RefusedReceipt) when() time.Time      { return s.At }

@@ -18,6 +18,7 @@ func decode(doc remote.Object) Order {
 	o.Status, _ = doc.Text("orderStatus")
 	o.Created = date(doc, "createDate")
 	o.Modified = date(doc, "modifyDate")
+	o.HoldUntil = date(doc, "holdUntilDate")
 	advanced, _ := doc.Object("advancedOptions")
 	o.StoreID = id(advanced, "storeId")
 	o.ParentID = id(advanced, "parentId")

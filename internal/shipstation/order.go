@@ -13,6 +13,7 @@ type Order struct {
 	Status        string // awaiting_shipment, on_hold, shipped, cancelled, ...; unknown words are kept
 	Created       time.Time
 	Modified      time.Time
+	HoldUntil     time.Time // of an order on hold
 	StoreID       int64
 	ParentID      int64 // the order this one was split from; 0 = none
 	MergedOrSplit bool

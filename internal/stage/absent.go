@@ -14,7 +14,7 @@ import (
 	"dscosync/internal/remote"
 )
 
-// answers asks the change log how acknowledgements of earlier runs ended.
+// answers asks the change log how writes of earlier runs ended that DSCO had queued.
 func (g *gathering) answers(ctx context.Context) error {
 	asked := map[string]bool{}
 	for _, o := range g.since.Open {
@@ -22,7 +22,7 @@ func (g *gathering) answers(ctx context.Context) error {
 			continue
 		}
 		asked[o.Intent.RequestID] = true
-		answers, _, err := g.log(ctx, o.Intent.RequestID)
+		answers, _, err := g.log(ctx, o.Intent.RequestID, o.Intent.Write.Step)
 		if ctx.Err() != nil {
 			return err
 		}
@@ -38,17 +38,20 @@ func (g *gathering) answers(ctx context.Context) error {
 }
 
 // log reads what became of the orders of one request.
-func (r *Runner) log(ctx context.Context, request string) (answers map[order.ID]order.Sighting, ended bool, err error) {
+func (r *Runner) log(ctx context.Context, request string, step order.Step) (answers map[order.ID]order.Sighting, ended bool, err error) {
 	ended, results, err := r.DSCO.Log(ctx, request)
 	if err != nil {
 		return nil, false, err
 	}
 	answers = map[order.ID]order.Sighting{}
 	for id, res := range results {
-		if res.OK {
-			answers[order.ID(id)] = order.AcknowledgedReceipt{At: r.Now(), RequestID: request}
-		} else {
+		switch {
+		case !res.OK:
 			answers[order.ID(id)] = order.RefusedReceipt{At: r.Now(), RequestID: request, Text: "refused by DSCO: " + cmp.Or(res.Detail, "no reason given")}
+		case step == order.CancelDSCO:
+			answers[order.ID(id)] = order.CancelledReceipt{At: r.Now(), RequestID: request}
+		default:
+			answers[order.ID(id)] = order.AcknowledgedReceipt{At: r.Now(), RequestID: request}
 		}
 	}
 	return answers, ended, nil

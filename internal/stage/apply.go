@@ -28,7 +28,7 @@ func (p *pass) apply(ctx context.Context) error {
 				return err
 			}
 			stop = ctx.Err()
-			if step = p.next(); step != "" && stop == nil && p.free(step) {
+			if step = p.next(); step != "" && stop == nil && p.free(step) && p.looked(step) {
 				next, err = p.pick(tx, step)
 			}
 			return err
@@ -49,6 +49,9 @@ func (p *pass) apply(ctx context.Context) error {
 		default:
 			if stop := p.ready(ctx, step); stop != nil {
 				return p.finish(ctx, stop)
+			}
+			if !p.looked(step) {
+				last = p.look(ctx, step)
 			}
 		}
 	}
@@ -75,9 +78,9 @@ func (p *pass) ready(ctx context.Context, step order.Step) error {
 	return api.Ready(ctx, steps[step].doing, steps[step].path)
 }
 
-// finish asks the change log how the acknowledgements of this run ended, and closes the run.
+// finish asks the change log how what DSCO queued in this run ended, and closes the run.
 func (p *pass) finish(ctx context.Context, stop error) error {
-	for _, step := range []order.Step{order.Acknowledge, order.Create} {
+	for _, step := range []order.Step{order.Acknowledge, order.Create, order.Ship, order.CancelDSCO, order.CancelShipStation, order.Suspend, order.Resume} {
 		stop = cmp.Or(stop, p.refused[step])
 	}
 	answers := p.confirm(ctx)
@@ -92,7 +95,10 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 				continue
 			}
 			after := before.See(answers[id])
-			if after.Acknowledged.IsZero() {
+			switch {
+			case after.HeldAt(order.CancelDSCO):
+				p.fate[id] = held
+			case after.Acknowledged.IsZero():
 				p.fate[id] = refused
 			}
 			if err := p.put(tx, before, after); err != nil {
@@ -124,7 +130,7 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 		case out.err == nil:
 			after = before.See(out.sighting)
 			if q, queued := out.sighting.(order.QueuedReceipt); queued {
-				p.follow(q.RequestID, d.id)
+				p.follow(q.RequestID, d.step)
 			}
 		default:
 			switch remote.KindOf(out.err) {

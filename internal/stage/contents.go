@@ -36,7 +36,7 @@ func (t *tracking) contents(s shipstation.Shipment) map[order.ID]order.Parcel {
 			continue
 		}
 		p := parts[owner]
-		if n, ok := t.bySKU(owner, it.SKU); ok {
+		if n, ok := bySKU(t.rows[owner].Lines, it.SKU); ok {
 			p.Lines = pack(p.Lines, n, it.Quantity)
 		} else {
 			p.Unclear = fmt.Sprintf("a label has an item %q that belongs to no line of the order, or to several", remote.Escape(it.SKU, 60))
@@ -59,19 +59,6 @@ func pack(lines []order.Packed, line, units int) []order.Packed {
 	return append(lines, order.Packed{Line: line, Units: units})
 }
 
-// bySKU is the one line of an order with that SKU.
-func (t *tracking) bySKU(id order.ID, sku string) (line int, ok bool) {
-	for _, l := range t.rows[id].Lines {
-		if sku != "" && strings.EqualFold(l.SKU, sku) {
-			if ok {
-				return 0, false
-			}
-			line, ok = l.Number, true
-		}
-	}
-	return line, ok
-}
-
 // marks lists the orders marked as shipped. A mark tells no items: it covers what its ShipStation order holds, once that
 // is shipped.
 func (t *tracking) marks(ctx context.Context) error {
@@ -89,7 +76,7 @@ func (t *tracking) marks(ctx context.Context) error {
 		if !ours || strings.TrimSpace(f.Tracking) == "" {
 			continue
 		}
-		p := order.Parcel{ID: -f.ID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
+		p := order.Parcel{ID: -f.ID, Ref: f.OrderID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
 		if i := slices.IndexFunc(t.rows[id].Parcels, func(have order.Parcel) bool { return have.ID == p.ID }); i >= 0 {
 			p = t.rows[id].Parcels[i]
 		} else if p.Lines, err = t.holds(ctx, id, f.OrderID); err != nil {
@@ -116,14 +103,7 @@ func (t *tracking) holds(ctx context.Context, id order.ID, ref int64) ([]order.P
 	}
 	var lines []order.Packed
 	for _, it := range so.Items {
-		owner, number, ok := cutLast(it.Key, ":")
-		n, _ := strconv.Atoi(number)
-		if !ok || order.ID(owner) != id {
-			if n, ok = t.bySKU(id, it.SKU); !ok {
-				continue
-			}
-		}
-		if !it.Adjustment && it.Quantity > 0 {
+		if owner, n, ok := lineOf(it, id, t.rows[id].Lines); ok && owner == id && !it.Adjustment && it.Quantity > 0 {
 			lines = pack(lines, n, it.Quantity)
 		}
 	}

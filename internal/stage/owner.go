@@ -1,7 +1,9 @@
 package stage
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dscosync/internal/order"
@@ -50,15 +52,53 @@ func keys(so shipstation.Order) []order.ID {
 	return ids
 }
 
-func asRef(so shipstation.Order, id order.ID) order.Ref {
-	r := order.Ref{ID: so.ID, Number: so.Number, Key: so.Key, Status: so.Status, Store: so.StoreID}
+// asRef is a ShipStation order as the row of a DSCO order shows it. Its items' keys say what it holds of which order;
+// items without one are matched by their SKU to the order's lines, if that is unambiguous.
+func asRef(so shipstation.Order, id order.ID, lines []order.Line) order.Ref {
+	r := order.Ref{ID: so.ID, Number: so.Number, Key: so.Key, Status: so.Status, Store: so.StoreID, Merged: so.MergedIDs}
 	r.Child = so.Number != string(id) && so.Key != Key(id) || so.ParentID != 0
+	if !r.Live() {
+		r.Since = stamp(so.Modified)
+	}
 	for _, it := range so.Items {
-		if owner, _, ok := cutLast(it.Key, ":"); !it.Adjustment && (!ok || owner == string(id)) {
-			r.Units += it.Quantity
+		owner, n, ok := lineOf(it, id, lines)
+		switch {
+		case it.Adjustment || it.Quantity <= 0:
+		case owner != id:
+			if !slices.Contains(r.Others, owner) {
+				r.Others = append(r.Others, owner)
+			}
+		case ok:
+			r.Lines = pack(r.Lines, n, it.Quantity)
+		default:
+			r.Unclear = true
 		}
 	}
+	slices.SortFunc(r.Lines, func(a, b order.Packed) int { return cmp.Compare(a.Line, b.Line) })
 	return r
+}
+
+// lineOf is the line that an item of an order's document stands for.
+func lineOf(it shipstation.OrderItem, id order.ID, lines []order.Line) (owner order.ID, line int, ok bool) {
+	if owner, number, keyed := cutLast(it.Key, ":"); keyed && digits(owner) && digits(number) {
+		n, err := strconv.Atoi(number)
+		return order.ID(owner), n, err == nil
+	}
+	line, ok = bySKU(lines, it.SKU)
+	return id, line, ok
+}
+
+// bySKU is the one line with that SKU.
+func bySKU(lines []order.Line, sku string) (line int, ok bool) {
+	for _, l := range lines {
+		if sku != "" && strings.EqualFold(l.SKU, sku) {
+			if ok {
+				return 0, false
+			}
+			line, ok = l.Number, true
+		}
+	}
+	return line, ok
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

@@ -209,7 +209,7 @@ func (g *gathering) claim(list shipstation.List, want map[order.ID]bool) map[ord
 	refs := map[order.ID][]order.Ref{}
 	for _, so := range list.Orders {
 		for _, id := range owners(so, g.Translation.StoreID, known) {
-			refs[id] = append(refs[id], asRef(so, id))
+			refs[id] = append(refs[id], dated(asRef(so, id, g.lines(id)), list.Began))
 		}
 	}
 	began := stamp(list.Began)
@@ -223,6 +223,27 @@ func (g *gathering) claim(list shipstation.List, want map[order.ID]bool) map[ord
 		}
 	}
 	return refs
+}
+
+// lines are those of an order, as far as this look knows them.
+func (g *gathering) lines(id order.ID) []order.Line {
+	if doc, ok := g.Documents[id]; ok {
+		return sightLines(doc)
+	}
+	for _, o := range g.since.Open {
+		if o.ID == id {
+			return o.Lines
+		}
+	}
+	return nil
+}
+
+// dated makes sure that it is known since when a ShipStation order is cancelled: not later than it was seen so.
+func dated(r order.Ref, began time.Time) order.Ref {
+	if !r.Live() && (r.Since.IsZero() || r.Since.After(began)) {
+		r.Since = stamp(began)
+	}
+	return r
 }
 
 // day looks, once a day, for orders that are open in DSCO and that no ShipStation order answers to, whatever their age.

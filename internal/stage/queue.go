@@ -16,17 +16,18 @@ type due struct {
 	id       order.ID
 	step     order.Step
 	parcel   int64 // for Ship
+	ref      int64 // for what is written to a ShipStation order
 	tries    int
 	deadline time.Time
 	created  time.Time
 }
 
-func (d due) write() order.Write { return order.Write{Step: d.step, Parcel: d.parcel} }
+func (d due) write() order.Write { return order.Write{Step: d.step, Parcel: d.parcel, Ref: d.ref} }
 
 // enqueue plans the next write of an order, if it needs one and what the write takes is at hand.
 func (p *pass) enqueue(o order.Order) {
-	w, ok := o.Next(p.rules(p.started))
-	if !ok || !slices.Contains(p.stage.Steps, w.Step) || !p.concerns(o.ID) {
+	w, ok := o.Next(p.rules(p.started, p.stage.Steps...))
+	if !ok || !p.concerns(o.ID) || steps[w.Step].checked && !p.catch.Checked[o.ID] {
 		return
 	}
 	if _, have := p.catch.Documents[o.ID]; steps[w.Step].document && !have {
@@ -42,7 +43,7 @@ func (p *pass) enqueue(o order.Order) {
 		}
 		tries -= p.failed[o.ID]
 	}
-	p.queue = append(p.queue, due{o.ID, w.Step, w.Parcel, max(0, tries), o.Deadline(), o.DSCO.Created})
+	p.queue = append(p.queue, due{o.ID, w.Step, w.Parcel, w.Ref, max(0, tries), o.Deadline(), o.DSCO.Created})
 	p.fate[o.ID] = waiting
 }
 
@@ -66,7 +67,8 @@ func (p *pass) next() order.Step {
 // pick takes the next chunk off the queue and writes its intents. The rows are read anew: a person may have dismissed
 // one meanwhile.
 func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
-	c := chunk{step: step}
+	c := chunk{step: step, paper: p.paper}
+	p.paper = nil
 	for len(p.queue) > 0 && p.queue[0].step == step {
 		d := p.queue[0]
 		if c.size == 0 {
@@ -81,7 +83,7 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 		if err != nil {
 			return c, err
 		}
-		w, ok := before.Next(p.rules(p.started))
+		w, ok := before.Next(p.rules(p.started, p.stage.Steps...))
 		if !ok || w != d.write() {
 			continue
 		}
@@ -94,7 +96,7 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 			after = before.Fail(*fault, p.Now())
 		} else {
 			after = before.Begin(w, p.Now())
-			c.rows = append(c.rows, d)
+			c.rows, c.order = append(c.rows, d), before
 		}
 		if err := p.put(tx, before, after); err != nil {
 			return c, err
@@ -110,6 +112,8 @@ func (p *pass) fit(c *chunk, o order.Order, w order.Write) *order.Note {
 		return p.fitCreate(c, o)
 	case order.Ship:
 		return p.fitShip(c, o, w)
+	case order.CancelDSCO:
+		return p.fitCancel(c, o)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func (e *NotHeld) Error() string { return e.Text }
 // Retry is the stage that takes held orders up again where they stopped: it reads just those, lifts their holds and
 // does what they need. It refuses, and changes nothing, when one of them is unknown or not held.
 func Retry(ids ...order.ID) Stage {
-	s := Stage{Name: "retry", Steps: slices.Concat(Pull.Steps, Track.Steps), Only: map[order.ID]bool{}}
+	s := Stage{Name: "retry", Steps: slices.Concat(Cancel.Steps, Pull.Steps, Track.Steps), Only: map[order.ID]bool{}}
 	for _, id := range ids {
 		s.Only[id] = true
 	}

@@ -31,6 +31,7 @@ type pass struct {
 	failed  map[order.ID]int         // acknowledgements: how often they had failed before this run
 	lone    []order.ID               // creates that were alone in a call and got no clear answer
 	clear   bool                     // some create of this run got one
+	paper   *paper                   // what the look before the next write brought
 	news    []news
 	result  Result
 }
@@ -68,6 +69,7 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 		p.catch.Cursor, p.catch.Adopted, p.catch.Missing = time.Time{}, time.Time{}, nil // what was read is not in the ledger
+		p.catch.Daily, p.catch.Hourly = false, false
 		return errors.Join(err, p.update(func(tx *ledger.Tx) error { return p.close(tx, err) }))
 	}
 	if p.DryRun {
@@ -86,13 +88,18 @@ func (p *pass) since() (Since, error) {
 		if err != nil {
 			return err
 		}
-		since.Cursor, since.Daily = st.Cursor, st.Daily
+		since.Cursor, since.Daily, since.Hourly = st.Cursor, st.Daily, st.Hourly
 		since.Salt = bytes.Clone(tx.Salt())
 		pulled, err := tx.Stage(Pull.Name)
 		if err != nil {
 			return err
 		}
 		since.Adopted, since.Blank = pulled.Cursor, pulled.Blank
+		tracked, err := tx.Stage(Track.Name)
+		if err != nil {
+			return err
+		}
+		since.Tracked = tracked.Cursor
 		for o, err := range tx.Open() {
 			if err != nil {
 				return err
@@ -123,6 +130,9 @@ func (p *pass) plan() error {
 			if c.after.Held() && !c.before.Held() {
 				p.fate[c.after.ID] = held
 			}
+		}
+		if err := p.guard(tx); err != nil {
+			return err
 		}
 		for o, err := range tx.Open() {
 			if err != nil {
@@ -248,6 +258,12 @@ func (p *pass) advance(tx *ledger.Tx, st ledger.Stage) error {
 	if p.catch.Missing != nil {
 		st.Daily, st.Missing = p.started, p.catch.Missing
 	}
+	if p.catch.Daily {
+		st.Daily = p.started
+	}
+	if p.catch.Hourly {
+		st.Hourly = p.started
+	}
 	if !p.catch.Adopted.IsZero() {
 		pulled, err := tx.Stage(Pull.Name)
 		if err != nil {
@@ -289,6 +305,9 @@ func (p *pass) preview() error {
 			plan := Planned{Order: d.id, Step: d.step}
 			if fault := p.fit(&chunk{step: d.step}, rows[d.id], d.write()); fault != nil {
 				plan.Problem = fault.Text
+			}
+			if d.step == order.CancelDSCO && slices.Contains(p.catch.Guarded, d.id) {
+				plan.Problem = p.tooMany()
 			}
 			p.result.Plan = append(p.result.Plan, plan)
 			if d.step == order.Create && plan.Problem == "" && rows[d.id].Acknowledged.IsZero() {

@@ -1,7 +1,10 @@
 package stage
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strconv"
 
 	"dscosync/internal/dsco"
 	"dscosync/internal/order"
@@ -17,22 +20,44 @@ type step struct {
 	document bool   // needs the DSCO document in hand
 	remote   func(*Runner) *remote.API
 	path     string // of the call, for the remote's pace
+	checked  bool   // only of orders that were looked at closely this time
+	look     func(*Runner, context.Context, due, order.Order) (*paper, outcome)
 	send     func(*Runner, context.Context, chunk) map[order.ID]outcome
 }
 
 var steps = map[order.Step]step{
+	order.CancelShipStation: {
+		doing: "cancelling in ShipStation", rank: 0, size: 1, checked: true,
+		remote: func(r *Runner) *remote.API { return r.ShipStation.API }, path: "/orders/createorder",
+		look: (*Runner).lookCorrect, send: (*Runner).correct,
+	},
+	order.CancelDSCO: {
+		doing: "telling DSCO of cancellations", rank: 1, size: 1, checked: true,
+		remote: func(r *Runner) *remote.API { return r.DSCO.API }, path: "/order/item/cancel",
+		send: (*Runner).cancel,
+	},
+	order.Suspend: {
+		doing: "putting orders on hold", rank: 2, size: 1, checked: true,
+		remote: func(r *Runner) *remote.API { return r.ShipStation.API }, path: "/orders/holduntil",
+		look: (*Runner).lookSuspend, send: (*Runner).suspend,
+	},
+	order.Resume: {
+		doing: "releasing orders", rank: 3, size: 1, checked: true,
+		remote: func(r *Runner) *remote.API { return r.ShipStation.API }, path: "/orders/restorefromhold",
+		look: (*Runner).lookResume, send: (*Runner).resume,
+	},
 	order.Acknowledge: {
-		doing: "acknowledging", rank: 1, size: 1000,
+		doing: "acknowledging", rank: 5, size: 1000,
 		remote: func(r *Runner) *remote.API { return r.DSCO.API }, path: "/order/acknowledge",
 		send: (*Runner).acknowledge,
 	},
 	order.Ship: {
-		doing: "telling DSCO of parcels", rank: 0, size: 1,
+		doing: "telling DSCO of parcels", rank: 4, size: 1,
 		remote: func(r *Runner) *remote.API { return r.DSCO.API }, path: "/order/singleShipment",
 		send: (*Runner).ship,
 	},
 	order.Create: {
-		doing: "creating orders in ShipStation", rank: 2, size: 100, document: true,
+		doing: "creating orders in ShipStation", rank: 6, size: 100, document: true,
 		remote: func(r *Runner) *remote.API { return r.ShipStation.API }, path: "/orders/createorders",
 		send: (*Runner).create,
 	},
@@ -46,6 +71,9 @@ type chunk struct {
 	rows     []due
 	orders   []shipstation.NewOrder // for Create
 	shipment dsco.Shipment          // for Ship
+	cancel   dsco.Cancellation      // for CancelDSCO
+	paper    *paper                 // for a step that looks first
+	order    order.Order            // for a step that looks first: the row the paper was made for
 	outcomes map[order.ID]outcome
 }
 
@@ -78,7 +106,7 @@ func (r *Runner) create(ctx context.Context, c chunk) map[order.ID]outcome {
 		case !answered:
 			outcomes[d.id] = outcome{err: unclear("create orders", "the answer has no word of this order")}
 		case res.OK && res.OrderID > 0:
-			ref := order.Ref{ID: res.OrderID, Number: c.orders[i].Number, Key: c.orders[i].Key, Status: c.orders[i].Status, Store: c.orders[i].Advanced.StoreID, Units: units(c.orders[i])}
+			ref := order.Ref{ID: res.OrderID, Number: c.orders[i].Number, Key: c.orders[i].Key, Status: c.orders[i].Status, Store: c.orders[i].Advanced.StoreID, Lines: contents(c.orders[i])}
 			outcomes[d.id] = outcome{sighting: order.CreatedReceipt{At: r.Now(), Ref: ref}}
 		case res.OK:
 			outcomes[d.id] = outcome{err: unclear("create orders", "the answer names no order id")}
@@ -119,10 +147,15 @@ func unclear(op, detail string) error {
 	return &remote.Error{API: "shipstation", Op: op, Kind: remote.Uncertain, Detail: detail}
 }
 
-func units(o shipstation.NewOrder) int {
-	n := 0
+// contents are the lines that a new order holds: its items' keys name them.
+func contents(o shipstation.NewOrder) (lines []order.Packed) {
 	for _, it := range o.Items {
-		n += it.Quantity
+		if _, number, ok := cutLast(it.Key, ":"); ok {
+			if n, err := strconv.Atoi(number); err == nil {
+				lines = pack(lines, n, it.Quantity)
+			}
+		}
 	}
-	return n
+	slices.SortFunc(lines, func(a, b order.Packed) int { return cmp.Compare(a.Line, b.Line) })
+	return lines
 }

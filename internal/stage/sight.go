@@ -61,7 +61,8 @@ func sightLines(o dsco.Order) []order.Line {
 	lines := make([]order.Line, len(o.Lines))
 	for i, l := range o.Lines {
 		lines[i] = order.Line{Number: numbers[i], Item: l.ItemID, SKU: l.SKU, Partner: l.PartnerSKU,
-			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode}
+			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode,
+			Requested: o.CancelRequested || l.CancelRequested}
 	}
 	for _, p := range o.Packages {
 		for _, item := range p.Items {

@@ -50,7 +50,7 @@ func TestSighting(t *testing.T) {
 		Began: began, Proves: began.Add(-time.Minute), PO: "PO-1001", Retailer: "1000009001",
 		Lines: []order.Line{
 			{Number: 1, Item: "1290000001", SKU: "SKU-1", Partner: "R-SKU-1", Ordered: 2, Told: 2, ShipBy: day(1)},
-			{Number: 2, SKU: "SKU-2", Ordered: 3, Cancelled: 1, Rejected: 1, ShipBy: day(4)},
+			{Number: 2, SKU: "SKU-2", Ordered: 3, Cancelled: 1, Rejected: 1, ShipBy: day(4), Requested: true},
 			{Number: 9, Ordered: 1, Cancelled: 1, ShipBy: day(1)},
 		},
 		DSCO: order.DSCO{

@@ -33,6 +33,8 @@ type Since struct {
 	Daily   time.Time     // when the daily look was last taken
 	Adopted time.Time     // end of pull's last gathering; zero: what is on both sides already was never read
 	Open    []order.Order // open rows that want one of the stage's steps, or are in doubt about one
+	Hourly  time.Time     // when the hourly look was last taken
+	Tracked time.Time     // end of push-tracking's last gathering
 	Blank   time.Time     // when the ledger was made, or an older copy of it put back
 	Salt    []byte        // of the hashes by which a change is noticed
 }
@@ -48,6 +50,11 @@ type Catch struct {
 	Cursor    time.Time
 	Adopted   time.Time       // when the gathering was an adoption in pull's stead
 	Missing   *ledger.Missing // the daily look, when it was taken
+	Daily     bool            // another daily look was taken
+	Hourly    bool            // the hourly look was taken
+
+	Checked map[order.ID]bool // orders that were looked at closely, from all sides
+	Guarded []order.ID        // orders whose cancellation is not told to DSCO because there are too many
 }
 
 func (c *Catch) see(id order.ID, s order.Sighting) {
@@ -55,7 +62,7 @@ func (c *Catch) see(id order.ID, s order.Sighting) {
 }
 
 func newCatch() Catch {
-	return Catch{Sightings: map[order.ID][]order.Sighting{}, Take: map[order.ID]bool{}, Documents: map[order.ID]dsco.Order{}}
+	return Catch{Sightings: map[order.ID][]order.Sighting{}, Take: map[order.ID]bool{}, Documents: map[order.ID]dsco.Order{}, Checked: map[order.ID]bool{}}
 }
 
 // Runner has what every stage needs.
@@ -81,6 +88,11 @@ type Runner struct {
 	ShipDelay         time.Duration // after a label's creation, before DSCO is told
 	Carriers          Carriers
 	Warehouses        map[string]string // codes by DSCO's id of the retailer
+	CancelCode        string            // the reason DSCO is told for what was cancelled in ShipStation
+	CancelCodes       map[string]string // other reasons by DSCO's id of the retailer
+	MaxCancels        int               // more cancellations to be told to DSCO in one run are held
+	HoldOnRequest     bool              // what a retailer asks to cancel is put on hold in ShipStation
+	Force             bool              // also what is held because there was too much of it
 
 	commit func() error // asked before each commit; set by tests that kill a run there
 	most   int          // orders in a call; set by tests that want several calls of few orders
@@ -100,6 +112,7 @@ type Result struct {
 	Holding           int // held orders in the whole ledger
 	CallsDSCO         int64
 	CallsShipStation  int64
+	Guarded           []string  // orders whose cancellation was not told to DSCO because there were too many
 	Plan              []Planned // of a dry run
 	Remark            string    // what a person who wonders about the numbers should know
 	Err               error     // what stopped the stage
@@ -127,6 +140,8 @@ func (r *Runner) progress(stage, doing string, done, of int) {
 	}
 }
 
-func (r *Runner) rules(started time.Time) order.Rules {
-	return order.Rules{Now: r.Now(), Started: started, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay}
+// rules are those for a run that began then, and for these steps only.
+func (r *Runner) rules(started time.Time, only ...order.Step) order.Rules {
+	return order.Rules{Now: r.Now(), Started: started, Steps: only, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay,
+		HoldOnRequest: r.HoldOnRequest, Lag: r.ShipStationSettle, Force: r.Force}
 }

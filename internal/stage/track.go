@@ -129,7 +129,7 @@ func (t *tracking) label(s shipstation.Shipment, began time.Time) {
 		return
 	}
 	for id, p := range t.contents(s) {
-		p.ID, p.Number, p.Carrier, p.Service = s.ID, strings.TrimSpace(s.Tracking), s.Carrier, s.Service
+		p.ID, p.Ref, p.Number, p.Carrier, p.Service = s.ID, s.OrderID, strings.TrimSpace(s.Tracking), s.Carrier, s.Service
 		p.Created, p.Ships = stamp(s.Created), shipDay(s.ShipDate)
 		p.Cost, p.Weight, p.Unit = s.Cost.String(), s.Weight.String(), s.WeightUnits
 		if s.Voided {
@@ -168,7 +168,7 @@ func (t *tracking) shared() {
 func (t *tracking) told(ctx context.Context) error {
 	due := false
 	for _, o := range t.rows {
-		w, ok := o.Next(t.rules(t.Now()))
+		w, ok := o.Next(t.rules(t.Now(), order.Ship))
 		due = due || ok && w.Step == order.Ship
 	}
 	if due {
@@ -183,7 +183,7 @@ func (t *tracking) told(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(t.rows)) {
 		o := t.rows[id]
 		doubt := o.Intent != nil && o.Intent.Write.Step == order.Ship
-		w, due := o.Next(t.rules(t.Now()))
+		w, due := o.Next(t.rules(t.Now(), order.Ship))
 		if !doubt && !(due && w.Step == order.Ship && !o.Adopted.IsZero()) {
 			continue
 		}
@@ -216,7 +216,7 @@ func (t *tracking) missed(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		t.see(o.ID, order.FoundReceipt{At: now, Ref: asRef(so, o.ID)})
+		t.see(o.ID, order.FoundReceipt{At: now, Ref: asRef(so, o.ID, o.Lines)})
 		if so.Status == "shipped" {
 			list, err := t.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref.ID, SkipBad: true})
 			if err != nil {

@@ -71,7 +71,7 @@ func (h *house) runner() *Runner {
 		Lookback: 14 * 24 * time.Hour, Lifecycles: []string{"created", "received"},
 		DSCOSettle: 15 * time.Minute, ShipStationSettle: 30 * time.Second, Retention: 180 * 24 * time.Hour,
 		Translation:      Translation{StoreID: 1001},
-		AcknowledgeAlarm: 4 * time.Hour, ShipByAlarm: 24 * time.Hour,
+		AcknowledgeAlarm: 4 * time.Hour, ShipByAlarm: 24 * time.Hour, CancelCode: "CXSO", MaxCancels: 50,
 		commit: h.kill,
 	}
 	if h.with != nil {

@@ -1,0 +1,372 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Guarded marks the note of a cancellation that was not told to DSCO because too many came at once.
+const Guarded = "guarded"
+
+// withdrawn is how many units of a line DSCO shows as cancelled or rejected.
+func (o Order) withdrawn(l Line) int {
+	if o.DSCO.Status == "cancelled" { // which may come without a word about the lines
+		return l.Ordered
+	}
+	return min(l.Ordered, l.Cancelled+l.Rejected)
+}
+
+// stays is how many units of a line were not cancelled, shipped or not.
+func (o Order) stays(l Line) int { return l.Ordered - o.withdrawn(l) }
+
+// holds is how many units of a line the ShipStation orders of a kind hold together.
+func (o Order) holds(line int, kind func(Ref) bool) int {
+	n := 0
+	for _, r := range o.ShipStation {
+		if kind(r) {
+			n += units(r.Lines, line)
+		}
+	}
+	return n
+}
+
+func units(lines []Packed, line int) int {
+	n := 0
+	for _, p := range lines {
+		if p.Line == line {
+			n += p.Units
+		}
+	}
+	return n
+}
+
+// vague tells whether it is not known for certain what of the order the ShipStation order holds.
+func (r Ref) vague() bool { return r.Unclear || len(r.Lines) == 0 }
+
+// dead tells whether somebody cancelled the ShipStation order since dscosync has known it.
+func (r Ref) dead() bool { return !r.Live() && !r.Before }
+
+// owes tells whether DSCO cancelled units that ShipStation was not told of and still has open.
+func (o Order) owes() bool {
+	return slices.ContainsFunc(o.ShipStation, Ref.open) &&
+		slices.ContainsFunc(o.Lines, func(l Line) bool { return o.withdrawn(l) > l.Carried })
+}
+
+// onTheWay are the parcels that were not voided.
+func (o Order) onTheWay() []Parcel {
+	return slices.DeleteFunc(slices.Clone(o.Parcels), func(p Parcel) bool { return !p.live() })
+}
+
+// carry notes which cancelled units ShipStation knows of, because it was told or because it does not hold them anyway.
+// Without that, what one side cancelled would come back to it from the other.
+func (o *Order) carry() {
+	if !o.Created() {
+		return
+	}
+	open := slices.ContainsFunc(o.ShipStation, Ref.open)
+	vague := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.Live() && r.vague() })
+	o.Lines = slices.Clone(o.Lines)
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		gone, held := o.withdrawn(*l), o.holds(l.Number, Ref.Live)
+		switch {
+		case gone > l.Carried && (!open || !vague && !o.cancelled() && held <= l.Ordered-gone):
+			l.Carried = gone
+		case gone < l.Carried && open && !vague && held >= l.Ordered-gone: // live again on both sides
+			l.Carried = gone
+		}
+	}
+}
+
+// Correction is what a ShipStation order is to hold once it knows what was cancelled: nothing means that it is
+// cancelled as a whole. It is due where due is true.
+func (o Order) Correction(ref int64) (lines []Packed, due bool) {
+	if !o.owes() {
+		return nil, false
+	}
+	if o.cancelled() {
+		i := slices.IndexFunc(o.ShipStation, func(r Ref) bool { return r.ID == ref })
+		return nil, i >= 0 && o.ShipStation[i].open()
+	}
+	for _, l := range o.Lines {
+		over := o.holds(l.Number, Ref.Live) - o.stays(l)
+		if l.Carried == o.withdrawn(l) {
+			over = 0 // a person's count that differs is a person's
+		}
+		for _, r := range slices.Backward(o.ShipStation) { // parts that were split off go before the order itself
+			if !r.open() {
+				continue
+			}
+			have := units(r.Lines, l.Number)
+			cut := min(max(0, over), have)
+			over -= cut
+			if r.ID != ref || have == 0 {
+				continue
+			}
+			due = due || cut > 0
+			if have > cut {
+				lines = append(lines, Packed{l.Number, have - cut})
+			}
+		}
+	}
+	return lines, due
+}
+
+// toCorrect is the first ShipStation order that is to be corrected.
+func (o Order) toCorrect() (ref int64, due bool) {
+	for _, r := range slices.Backward(o.ShipStation) {
+		if _, due := o.Correction(r.ID); due {
+			return r.ID, true
+		}
+	}
+	return 0, false
+}
+
+// Cancellable are the units that were cancelled in ShipStation and that DSCO does not know of: what is left, but for
+// what another ShipStation order or a parcel holds. Where it cannot be told apart there is none, and clash says so.
+func (o Order) Cancellable() []Packed {
+	if !slices.ContainsFunc(o.ShipStation, Ref.dead) || o.cancelled() || o.unsure() {
+		return nil
+	}
+	var all []Packed
+	others := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return !r.dead() }) || len(o.onTheWay()) > 0
+	for _, l := range o.Lines {
+		taken := o.holds(l.Number, Ref.Live) + o.loose(l.Number) + o.foreign(l)
+		n := min(o.stays(l)-taken, l.Left())
+		if others {
+			n = min(n, o.holds(l.Number, Ref.dead))
+		}
+		if n > 0 {
+			all = append(all, Packed{l.Number, n})
+		}
+	}
+	return all
+}
+
+// unsure tells whether units that were cancelled in ShipStation cannot be told from those that were not.
+func (o Order) unsure() bool {
+	return slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.Live() && r.vague() }) ||
+		slices.ContainsFunc(o.onTheWay(), func(p Parcel) bool { return p.Unclear != "" })
+}
+
+// loose is how many units of a line are in parcels of no ShipStation order that still stands.
+func (o Order) loose(line int) int {
+	n := 0
+	for _, p := range o.onTheWay() {
+		if !slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.ID == p.Ref && r.Live() }) {
+			n += units(p.Lines, line)
+		}
+	}
+	return n
+}
+
+// foreign is how many units of a line DSCO was told of by somebody else.
+func (o Order) foreign(l Line) int {
+	n := l.Told
+	for _, p := range o.onTheWay() {
+		if !p.Told.IsZero() {
+			n -= units(p.Lines, l.Number)
+		}
+	}
+	return max(0, n)
+}
+
+// clash holds what the two sides contradict each other in. Nothing is undone: a person knows what is true.
+func (o *Order) clash(at time.Time) {
+	for _, c := range []struct {
+		step Step
+		find func() (text, hint string)
+	}{
+		{CancelShipStation, o.clashInShipStation},
+		{CancelDSCO, o.clashInDSCO},
+	} {
+		text, hint := c.find()
+		if text == "" {
+			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == conflict && n.Write.Step == c.step })
+			continue
+		}
+		o.note(Note{Write: Write{Step: c.step}, Code: conflict, Held: true, At: at, Text: text, Hint: hint})
+	}
+}
+
+// needless drops the notes on writes that are no longer needed: somebody did it, or changed what it was needed for.
+func (o *Order) needless() {
+	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool {
+		switch due := false; {
+		case n.Code == conflict || o.Intent != nil && o.Intent.Write == n.Write:
+			return false
+		case n.Write.Step == CancelShipStation:
+			_, due = o.Correction(n.Write.Ref)
+			return !due
+		case n.Write.Step == CancelDSCO:
+			return !o.withdraws()
+		case n.Write.Step == Ship:
+			return o.cancelled() // DSCO takes no parcel of it any more
+		case n.Write.Step == Suspend:
+			return !o.CancelRequested()
+		case n.Write.Step == Resume:
+			_, due = o.toResume()
+			return !due
+		}
+		return false
+	})
+}
+
+func (o *Order) clashInShipStation() (text, hint string) {
+	if !o.Created() {
+		return "", ""
+	}
+	settled := "; once it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
+	what := "it"
+	if !o.cancelled() {
+		what = o.named(func(l Line) int { return o.withdrawn(l) })
+	}
+	if p, ok := o.overpacked(); ok {
+		return fmt.Sprintf("DSCO shows %s as cancelled, but the parcel %s was made for it", what, p.Number),
+			"if it has not left, void its label in ShipStation; if it has, tell the retailer" + settled
+	}
+	if o.cancelled() && slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.Status == "shipped" }) {
+		return "DSCO shows it as cancelled, but in ShipStation it is shipped", "if it has left, tell the retailer" + settled
+	}
+	if !o.owes() {
+		if o.restored() {
+			return fmt.Sprintf("DSCO shows %s as cancelled, but in ShipStation it is open again", what),
+				"if it is not to be shipped, cancel it in ShipStation; else ask the retailer for a new order" + settled
+		}
+		return "", ""
+	}
+	if on := o.onTheWay(); len(on) > 0 {
+		return fmt.Sprintf("DSCO has cancelled %s, but the order has a parcel already (%s)", what, on[0].Number),
+			"take what was cancelled out of the ShipStation order by hand, or cancel what is left of it there" + settled
+	}
+	for _, r := range o.ShipStation {
+		if r.open() && len(r.Others) > 0 {
+			return fmt.Sprintf("DSCO has cancelled %s, but ShipStation order %s holds order %s, too: they were combined", what, r.Number, strings.Join(texts(r.Others), ", ")),
+				"take it out of the ShipStation order by hand, or undo the combination there"
+		}
+		if r.open() && r.vague() && !o.cancelled() {
+			return fmt.Sprintf("DSCO has cancelled %s, but it is not clear which items of ShipStation order %s these are", what, r.Number),
+				"take them out of the ShipStation order by hand" + settled
+		}
+	}
+	return "", ""
+}
+
+func (o *Order) clashInDSCO() (text, hint string) {
+	if !o.Created() || o.cancelled() {
+		return "", ""
+	}
+	back := o.named(func(l Line) int { return l.Carried - o.withdrawn(l) })
+	if back != "" {
+		return fmt.Sprintf("DSCO shows %s as live again after it was cancelled, but in ShipStation it is cancelled", back),
+			"if it is to be shipped, restore it in ShipStation; else cancel it in DSCO's portal; or, if it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
+	}
+	if o.Left() > 0 && o.unsure() && slices.ContainsFunc(o.ShipStation, Ref.dead) && !o.shipped() {
+		return "a part of it was cancelled in ShipStation, and it is not clear which units are left",
+			"cancel in DSCO's portal what will not be shipped; once it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
+	}
+	return "", ""
+}
+
+// overpacked is a parcel with units that DSCO has cancelled.
+func (o Order) overpacked() (Parcel, bool) {
+	for _, p := range o.onTheWay() {
+		if o.cancelled() {
+			return p, true
+		}
+		for _, l := range o.Lines {
+			if n := units(p.Lines, l.Number); o.withdrawn(l) > 0 && n > o.stays(l) {
+				return p, true
+			}
+		}
+	}
+	return Parcel{}, false
+}
+
+// restored tells whether ShipStation holds open again what it had known to be cancelled.
+func (o Order) restored() bool {
+	if o.cancelled() {
+		return slices.ContainsFunc(o.ShipStation, Ref.open)
+	}
+	if !slices.ContainsFunc(o.ShipStation, Ref.open) || o.unsure() {
+		return false
+	}
+	return slices.ContainsFunc(o.Lines, func(l Line) bool {
+		return l.Carried > 0 && o.withdrawn(l) > 0 && o.holds(l.Number, Ref.Live) > o.stays(l)
+	})
+}
+
+// named lists the lines with units of a kind: "line 1 (2 units), line 3 (1 unit)"; empty when there are none.
+func (o Order) named(count func(Line) int) string {
+	var all []string
+	for _, l := range o.Lines {
+		switch n := count(l); {
+		case n == 1:
+			all = append(all, fmt.Sprintf("line %d (1 unit)", l.Number))
+		case n > 1:
+			all = append(all, fmt.Sprintf("line %d (%d units)", l.Number, n))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func texts(ids []ID) []string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = string(id)
+	}
+	return all
+}
+
+// lowered notices that a person took units out of the ShipStation order that DSCO still counts on.
+func (o *Order) lowered(at time.Time) {
+	const code = "lowered"
+	missing := ""
+	vague := slices.ContainsFunc(o.ShipStation, Ref.vague)
+	dead := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return !r.Live() })
+	if o.Live() && !dead && !vague && !o.cancelled() && !o.shipped() {
+		missing = o.named(func(l Line) int { return l.Left() - max(0, o.holds(l.Number, Ref.Live)-l.Told) })
+	}
+	if missing == "" {
+		o.Notices = slices.DeleteFunc(slices.Clone(o.Notices), func(n Notice) bool { return n.Code == code })
+		return
+	}
+	o.remark(code, fmt.Sprintf("ShipStation holds less of it than is to be shipped: %s is not there. If it will not be shipped, cancel it in DSCO's portal; else add it in ShipStation", missing), at)
+}
+
+// CancelRequested tells whether the retailer asks to cancel something that can still be cancelled.
+func (o Order) CancelRequested() bool {
+	if !o.DSCO.Requested || o.cancelled() || o.shipped() {
+		return false
+	}
+	named := slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Requested })
+	return !named || slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Requested && l.Left() > 0 })
+}
+
+// requested notices that the retailer asks to cancel the order, as long as there is something to decide.
+func (o *Order) requested(at time.Time) {
+	const code = "cancel-requested"
+	if !o.CancelRequested() {
+		o.Notices = slices.DeleteFunc(slices.Clone(o.Notices), func(n Notice) bool { return n.Code == code })
+		return
+	}
+	what := o.named(func(l Line) int {
+		if l.Requested {
+			return l.Left()
+		}
+		return 0
+	})
+	if what == "" || !slices.ContainsFunc(o.Lines, func(l Line) bool { return !l.Requested && l.Left() > 0 }) {
+		what = "it"
+	}
+	o.remark(code, fmt.Sprintf("the retailer asks to cancel %s: to accept, cancel it in ShipStation; else ship it, or refuse in DSCO's portal", what), at)
+}
+
+// remark is notice for what is looked at again in each run: as long as it says the same it keeps its date.
+func (o *Order) remark(code, text string, at time.Time) {
+	if !slices.ContainsFunc(o.Notices, func(n Notice) bool { return n.Code == code && n.Text == text }) {
+		o.notice(code, text, at)
+	}
+}

@@ -81,7 +81,6 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 		stop = cmp.Or(stop, p.refused[step])
 	}
 	answers := p.confirm(ctx)
-	p.discreet(answers)
 	err := p.update(func(tx *ledger.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(answers)) {
 			before, known, err := tx.Order(id)
@@ -91,7 +90,7 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 			if !known {
 				continue
 			}
-			after := before.See(answers[id])
+			after := before.See(p.discreet(answers[id], id))
 			if after.Acknowledged.IsZero() {
 				p.fate[id] = refused
 			}

@@ -173,7 +173,7 @@ func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
 		after := before.Clamp(p.started)
 		after.ID = id
 		for _, s := range p.catch.Sightings[id] {
-			after = after.See(s)
+			after = after.See(p.discreet(s, id))
 		}
 		if !known || after.Differs(before) {
 			versions = append(versions, version{before, after})

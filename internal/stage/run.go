@@ -286,7 +286,7 @@ func (p *pass) preview() error {
 		}
 		p.next()
 		for _, d := range p.queue {
-			plan := Planned{Order: d.id, Step: d.step}
+			plan := Planned{Order: d.id, Step: d.step, Tracking: rows[d.id].Parcel(d.parcel).Number}
 			if fault := p.fit(&chunk{step: d.step}, rows[d.id], d.write()); fault != nil {
 				plan.Problem = fault.Text
 			}

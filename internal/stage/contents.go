@@ -83,24 +83,31 @@ func (t *tracking) marks(ctx context.Context) error {
 		t.Log.Warn(fmt.Sprintf("ShipStation cannot show %d orders marked as shipped; the others go on, and later runs look again", list.Bad))
 		t.Cursor = time.Time{}
 	}
-	began := stamp(list.Began)
 	for _, f := range list.Fulfillments {
-		id, ours := t.byRef[f.OrderID]
-		if !ours || strings.TrimSpace(f.Tracking) == "" {
-			continue
-		}
-		p := order.Parcel{ID: -f.ID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
-		if i := slices.IndexFunc(t.rows[id].Parcels, func(have order.Parcel) bool { return have.ID == p.ID }); i >= 0 {
-			p = t.rows[id].Parcels[i]
-		} else if p.Lines, err = t.holds(ctx, id, f.OrderID); err != nil {
+		if err := t.mark(ctx, f, stamp(list.Began)); err != nil {
 			return err
 		}
-		if f.Voided {
-			p.Voided = began
-		}
-		if len(p.Lines) > 0 {
-			t.take(id, p, began)
-		}
+	}
+	return nil
+}
+
+// mark takes note of an order of ours that was marked as shipped.
+func (t *tracking) mark(ctx context.Context, f shipstation.Fulfillment, began time.Time) (err error) {
+	id, ours := t.byRef[f.OrderID]
+	if !ours || strings.TrimSpace(f.Tracking) == "" {
+		return nil
+	}
+	p := order.Parcel{ID: -f.ID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
+	if i := slices.IndexFunc(t.rows[id].Parcels, func(have order.Parcel) bool { return have.ID == p.ID }); i >= 0 {
+		p = t.rows[id].Parcels[i]
+	} else if p.Lines, err = t.holds(ctx, id, f.OrderID); err != nil {
+		return err
+	}
+	if f.Voided {
+		p.Voided = began
+	}
+	if len(p.Lines) > 0 {
+		t.take(id, p, began)
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ type use struct {
 	parcel int64
 }
 
-// gatherTrack reads the labels bought, the labels voided and the orders marked as shipped since the cursor, looks at
-// DSCO where a telling is in doubt, and looks for a few orders that no list mentions.
+// gatherTrack reads the labels bought, the labels voided and the orders marked as shipped since the cursor, looks for a few
+// orders that no list mentions, and looks at DSCO where a telling is in doubt.
 func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 	g := &gathering{Runner: r, Catch: newCatch(), since: since}
 	if since.Adopted.IsZero() {
@@ -54,7 +54,7 @@ func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 	}
 	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
 	t.index()
-	for _, look := range []func(context.Context) error{t.labels, t.marks, t.told, t.missed} {
+	for _, look := range []func(context.Context) error{t.labels, t.marks, t.missed, t.told} {
 		if err := look(ctx); err != nil {
 			return t.Catch, err
 		}
@@ -166,16 +166,23 @@ func (t *tracking) shared() {
 // entered in its portal, and one by one at the orders of which a telling is in doubt, or that somebody may have told of
 // before this ledger was.
 func (t *tracking) told(ctx context.Context) error {
-	due := false
+	due, since := false, t.Now().Add(-2*lapse)
+	if !t.since.Cursor.IsZero() && t.since.Cursor.Before(since) {
+		since = t.since.Cursor
+	}
 	for _, o := range t.rows {
 		w, ok := o.Next(t.rules(t.Now()))
-		due = due || ok && w.Step == order.Ship
+		if !ok || w.Step != order.Ship {
+			continue
+		}
+		due = true
+		// Somebody may have entered it since it was bought, while its time had not come or no list showed it. One that
+		// was tried before has been looked for by every run since, and an adopted order is read by its id.
+		if p := o.Parcel(w.Parcel); o.Adopted.IsZero() && o.Note(w).Text == "" && p.Created.Before(since) {
+			since = p.Created
+		}
 	}
 	if due {
-		since := t.Now().Add(-2 * lapse)
-		if !t.since.Cursor.IsZero() && t.since.Cursor.Before(since) {
-			since = t.since.Cursor
-		}
 		if _, err := t.orders(ctx, dsco.Query{UpdatedSince: since.Add(-overlap)}); err != nil {
 			return err
 		}
@@ -218,13 +225,30 @@ func (t *tracking) missed(ctx context.Context) error {
 		}
 		t.see(o.ID, order.FoundReceipt{At: now, Ref: asRef(so, o.ID)})
 		if so.Status == "shipped" {
-			list, err := t.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref.ID, SkipBad: true})
-			if err != nil {
+			if err := t.unlisted(ctx, ref.ID); err != nil {
 				return err
 			}
-			for _, s := range list.Shipments {
-				t.label(s, stamp(list.Began))
-			}
+		}
+	}
+	return nil
+}
+
+// unlisted asks for the parcels of one ShipStation order that is shipped although no list mentioned any.
+func (t *tracking) unlisted(ctx context.Context, ref int64) error {
+	labels, err := t.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref, SkipBad: true})
+	if err != nil {
+		return err
+	}
+	for _, s := range labels.Shipments {
+		t.label(s, stamp(labels.Began))
+	}
+	marks, err := t.ShipStation.Fulfillments(ctx, shipstation.FulfillmentQuery{OrderID: ref, SkipBad: true})
+	if err != nil {
+		return err
+	}
+	for _, f := range marks.Fulfillments {
+		if err := t.mark(ctx, f, stamp(marks.Began)); err != nil {
+			return err
 		}
 	}
 	return nil

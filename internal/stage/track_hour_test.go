@@ -93,7 +93,9 @@ func TestTheHourThatComesTwice(t *testing.T) {
 						if c.Path != "/api/v3/order/singleShipment" {
 							continue
 						}
-						var body struct{ Shipments []struct{ ShipDate time.Time } }
+						var body struct {
+							Shipments []struct{ ShipDate time.Time }
+						}
 						if err := json.Unmarshal(c.Body, &body); err != nil || body.Shipments[0].ShipDate.After(c.At) {
 							t.Errorf("at %v: %v: %s", c.At, err, c.Body)
 						}

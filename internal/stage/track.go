@@ -30,10 +30,11 @@ const (
 // tracking is a gathering of what the warehouse shipped.
 type tracking struct {
 	*gathering
-	rows  map[order.ID]order.Order // the open orders, as they are by now
-	byRef map[int64]order.ID       // whose a ShipStation order is
-	seen  map[order.ID][]order.Parcel
-	used  map[string][]use // by tracking number
+	rows   map[order.ID]order.Order // the open orders, as they are by now
+	byRef  map[int64]order.ID       // whose a ShipStation order is
+	marked map[int64][]order.ID     // whose a mark that is known already is
+	seen   map[order.ID][]order.Parcel
+	used   map[string][]use // by tracking number
 }
 
 // use is a tracking number on a label of an order.
@@ -52,7 +53,7 @@ func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 		}
 		g.Adopted, g.Cursor, g.Seen = g.Cursor, time.Time{}, 0
 	}
-	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
+	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, marked: map[int64][]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
 	t.index()
 	for _, look := range []func(context.Context) error{t.labels, t.marks, t.missed, t.told} {
 		if err := look(ctx); err != nil {
@@ -81,6 +82,11 @@ func (t *tracking) index() {
 		t.rows[id] = o
 		for _, ref := range o.ShipStation {
 			t.byRef[ref.ID] = id
+		}
+		for _, p := range o.Parcels {
+			if p.Marked {
+				t.marked[p.ID] = append(t.marked[p.ID], id)
+			}
 		}
 	}
 }
@@ -214,23 +220,33 @@ func (t *tracking) missed(ctx context.Context) error {
 		return cmp.Or(compareDeadlines(a.DSCO.ShipBy, b.DSCO.ShipBy), a.LookedStore.Compare(b.LookedStore), cmp.Compare(a.ID, b.ID))
 	})
 	for _, o := range quiet[:min(len(quiet), byID)] {
-		ref := o.ShipStation[0]
-		so, err := t.ShipStation.Order(ctx, ref.ID)
-		switch {
-		case remote.KindOf(err) == remote.Missing:
-			t.see(o.ID, order.LostReceipt{At: now})
-			continue
-		case err != nil:
-			return err
-		}
-		t.see(o.ID, order.FoundReceipt{At: now, Ref: asRef(so, o.ID)})
-		if so.Status == "shipped" {
-			if err := t.unlisted(ctx, ref.ID); err != nil {
+		for _, ref := range o.ShipStation {
+			if !ref.Live() {
+				continue
+			}
+			if err := t.look(ctx, o.ID, ref.ID); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// look reads one ShipStation order of an order by its id.
+func (t *tracking) look(ctx context.Context, id order.ID, ref int64) error {
+	so, err := t.ShipStation.Order(ctx, ref)
+	if remote.KindOf(err) == remote.Missing {
+		t.see(id, order.LostReceipt{At: t.Now()})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.see(id, order.FoundReceipt{At: t.Now(), Ref: asRef(so, id)})
+	if so.Status != "shipped" {
+		return nil
+	}
+	return t.unlisted(ctx, ref)
 }
 
 // unlisted asks for the parcels of one ShipStation order that is shipped although no list mentioned any.

@@ -16,18 +16,28 @@ func TestAParcelThatNoListMentions(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		ship  func(h *house, ship int64, old func(map[string]any))
+		told  []string
+		state order.State
 		calls int // for orders that were read by their ids: labels and marks of them
 	}{
 		{"a label", func(h *house, ship int64, old func(map[string]any)) {
 			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZOLD"), old)
-		}, 2},
+		}, []string{"1ZOLD"}, order.Shipped, 2},
 		{"a mark", func(h *house, ship int64, old func(map[string]any)) {
 			h.world.MarkShipped(ship, with("trackingNumber", "1ZOLD", "carrierCode", "UPS"), old)
-		}, 2},
+		}, []string{"1ZOLD"}, order.Shipped, 2},
+		{"a mark on a part that was split off", func(h *house, ship int64, old func(map[string]any)) {
+			child := h.world.SplitLegacy(ship, map[string]int{sim.Text(h.world.ShipStationOrders()[0], "orderNumber") + ":1": 1})
+			h.lose()
+			h.pull()
+			h.track()
+			time.Sleep(25 * time.Hour)
+			h.world.MarkShipped(child, with("trackingNumber", "1ZOLD", "carrierCode", "UPS"), old)
+		}, []string{"1ZOLD"}, order.Sent, 2},
 		{"a mark without a number", func(h *house, ship int64, old func(map[string]any)) {
 			h.world.MarkShipped(ship, with("trackingNumber", nil, "carrierCode", "UPS"), old)
-		}, 2},
-		{"nothing", func(*house, int64, func(map[string]any)) {}, 0},
+		}, nil, order.Sent, 2},
+		{"nothing", func(*house, int64, func(map[string]any)) {}, nil, order.Sent, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
@@ -48,11 +58,7 @@ func TestAParcelThatNoListMentions(t *testing.T) {
 						asked++
 					}
 				}
-				want, state := []string{"1ZOLD"}, order.Shipped
-				if test.name == "nothing" || test.name == "a mark without a number" {
-					want, state = nil, order.Sent
-				}
-				if got := h.packages(id); !slices.Equal(got, want) || h.row(id).State() != state || asked != test.calls {
+				if got := h.packages(id); !slices.Equal(got, test.told) || h.row(id).State() != test.state || asked != test.calls {
 					t.Errorf("told %v, %s, asked %d times for its parcels\n%s", got, h.row(id).State(), asked, h.log.String())
 				}
 				h.lawful()

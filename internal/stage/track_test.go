@@ -113,6 +113,11 @@ func TestWhatIsTold(t *testing.T) {
 			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
 			h.world.BuyLabel(child, ups, with("trackingNumber", "1ZB"))
 		}, nil, []string{"1ZA", "1ZB"}, order.Shipped, ""},
+		{"split, and one part marked by hand", func(o map[string]any) { asksForUPS(o); oneLine(3)(o) }, func(h *house, ship int64, id string) {
+			child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 1})
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+			h.world.MarkShipped(child, with("carrierCode", "UPS", "trackingNumber", "1ZB"))
+		}, nil, []string{"1ZA", "1ZB"}, order.Shipped, ""},
 		{"voided before it was told", oneLine(1), func(h *house, ship int64, _ string) {
 			h.world.Void(h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")))
 		}, nil, nil, order.Sent, ""},
@@ -198,6 +203,32 @@ func TestCombined(t *testing.T) {
 			if got := h.packages(id); !slices.Equal(got, []string{"1ZBOTH"}) || h.row(id).State() != order.Shipped {
 				t.Errorf("order %s: %v, %s", id, got, h.row(id).State())
 			}
+		}
+		h.lawful()
+	})
+}
+
+// Two DSCO orders combined in ShipStation and marked as shipped there: the mark is of both.
+func TestCombinedAndMarked(t *testing.T) {
+	in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2, asksForUPS)
+		parent, absorbed := h.inStation(ids[0]), h.inStation(ids[1])
+		h.world.Combine(parent, absorbed)
+		h.world.MarkShipped(parent, with("carrierCode", "UPS", "trackingNumber", "1ZBOTH"))
+		time.Sleep(26 * time.Hour)
+		if res := h.track(); res.Err != nil || res.Done != 2 {
+			t.Fatalf("%+v\n%s", res, h.log.String())
+		}
+		for _, id := range ids {
+			if o := h.row(id); !slices.Equal(h.packages(id), []string{"1ZBOTH"}) || o.State() != order.Shipped || len(o.Notices) > 0 {
+				t.Errorf("order %s: %v, %s, %+v", id, h.packages(id), o.State(), o.Notices)
+			}
+		}
+		calls := h.calls("shipstation", "")
+		h.track()
+		if more := h.calls("shipstation", "") - calls; more != 3 {
+			t.Errorf("%d calls although nothing is new", more)
 		}
 		h.lawful()
 	})

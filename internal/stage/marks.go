@@ -1,0 +1,117 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dscosync/internal/order"
+	"dscosync/internal/remote"
+	"dscosync/internal/shipstation"
+)
+
+// marks lists the orders marked as shipped. A mark tells no items: it covers what its ShipStation order holds, once that
+// is shipped.
+func (t *tracking) marks(ctx context.Context) error {
+	list, err := t.ShipStation.Fulfillments(ctx, shipstation.FulfillmentQuery{CreatedSince: t.from(), SkipBad: true})
+	if err != nil {
+		return err
+	}
+	if list.Bad > 0 {
+		t.Log.Warn(fmt.Sprintf("ShipStation cannot show %d orders marked as shipped; the others go on, and later runs look again", list.Bad))
+		t.Cursor = time.Time{}
+	}
+	for _, f := range list.Fulfillments {
+		if err := t.mark(ctx, f, stamp(list.Began)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark takes note of a mark on an order of ours, or on several that were combined in ShipStation. It is understood once:
+// later ones of the same order change what that holds, not what went with this one.
+func (t *tracking) mark(ctx context.Context, f shipstation.Fulfillment, began time.Time) error {
+	p := order.Parcel{ID: -f.ID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
+	if p.Number == "" {
+		return nil
+	}
+	if f.Voided {
+		p.Voided = began
+	}
+	if known := t.marked[p.ID]; len(known) > 0 {
+		for _, id := range known {
+			for _, have := range t.rows[id].Parcels {
+				if have.ID == p.ID {
+					p.Lines = have.Lines
+				}
+			}
+			t.take(id, p, began)
+		}
+		return nil
+	}
+	if _, ours := t.byRef[f.OrderID]; !ours && !t.named(f.OrderNumber) {
+		return nil
+	}
+	held, err := t.held(ctx, f.OrderID)
+	for id, lines := range held {
+		p.Lines = lines
+		t.take(id, p, began)
+	}
+	return err
+}
+
+// named tells whether a number is that of an open order, or of a part split off it. That proves nothing yet: the order is
+// read then.
+func (t *tracking) named(number string) bool {
+	if _, ours := t.rows[order.ID(number)]; ours {
+		return true
+	}
+	whole, part, ok := cutLast(number, "-")
+	_, ours := t.rows[order.ID(whole)]
+	return ok && ours && digits(part)
+}
+
+// held are the lines that a ShipStation order holds, by the orders they belong to; none while it is not shipped. A part
+// that was split off and not known until now becomes so.
+func (t *tracking) held(ctx context.Context, ref int64) (map[order.ID][]order.Packed, error) {
+	began := stamp(t.Now())
+	so, err := t.ShipStation.Order(ctx, ref)
+	if remote.KindOf(err) == remote.Missing || err == nil && so.Status != "shipped" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	known := func(id order.ID) bool { _, ours := t.rows[id]; return ours }
+	ids := slices.DeleteFunc(owners(so, t.Translation.StoreID, known), func(id order.ID) bool { return !known(id) })
+	if id, ours := t.byRef[ref]; ours && !slices.Contains(ids, id) {
+		ids = append(ids, id)
+	}
+	held := map[order.ID][]order.Packed{}
+	for _, id := range ids {
+		if _, ours := t.byRef[ref]; !ours {
+			t.see(id, order.InShipStation{Began: began, Proves: proves(began, t.ShipStationSettle), Refs: []order.Ref{asRef(so, id)}})
+		}
+		for _, it := range so.Items {
+			owner, number, ok := cutLast(it.Key, ":")
+			n, _ := strconv.Atoi(number)
+			switch {
+			case it.Adjustment || it.Quantity <= 0:
+				continue
+			case ok && order.ID(owner) == id:
+			case ok && digits(owner) && digits(number):
+				continue // another order's
+			default:
+				if n, ok = t.bySKU(id, it.SKU); !ok {
+					continue
+				}
+			}
+			held[id] = pack(held[id], n, it.Quantity)
+		}
+	}
+	return held, nil
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 	"dscosync/internal/remote"
 	"dscosync/internal/shipstation"
@@ -42,6 +43,11 @@ func (t *tracking) mark(ctx context.Context, f shipstation.Fulfillment, began ti
 	if f.Voided {
 		p.Voided = began
 	}
+	if f.Voided {
+		if err := t.recall(p.ID, f.OrderNumber); err != nil {
+			return err
+		}
+	}
 	if known := t.marked[p.ID]; len(known) > 0 {
 		for _, id := range known {
 			for _, have := range t.rows[id].Parcels {
@@ -62,6 +68,24 @@ func (t *tracking) mark(ctx context.Context, f shipstation.Fulfillment, began ti
 		t.take(id, p, began)
 	}
 	return err
+}
+
+// recall finds whose a voided mark is when its order wants nothing any more: it was shipped by this mark.
+func (t *tracking) recall(parcel int64, number string) error {
+	id := order.ID(number)
+	if whole, part, ok := cutLast(number, "-"); ok && digits(part) {
+		id = order.ID(whole)
+	}
+	if _, open := t.rows[id]; open {
+		return nil
+	}
+	return t.Ledger.View(func(tx *ledger.Tx) error {
+		o, _, err := tx.Order(id)
+		if slices.ContainsFunc(o.Parcels, func(p order.Parcel) bool { return p.ID == parcel }) {
+			t.rows[id], t.marked[parcel] = o, []order.ID{id}
+		}
+		return err
+	})
 }
 
 // named tells whether a number is that of an open order, or of a part split off it. That proves nothing yet: the order is

@@ -236,28 +236,44 @@ func TestCombinedAndMarked(t *testing.T) {
 
 // A label voided after DSCO was told: a notice, its units are left again, and the next label is told.
 func TestVoidedAfterItWasTold(t *testing.T) {
-	in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
-		h.start()
-		id := h.sent(1, oneLine(1))[0]
-		label := h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZA"))
-		time.Sleep(26 * time.Hour)
-		h.track()
-		time.Sleep(72 * time.Hour)
-		h.track()
-		h.world.Void(label)
-		time.Sleep(time.Hour)
-		h.track()
-		if o := h.row(id); o.State() != order.Sent || len(o.Notices) != 1 || o.Left() != 1 {
-			t.Fatalf("%s, left %d, notices %+v", o.State(), o.Left(), o.Notices)
-		}
-		h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZB"))
-		time.Sleep(26 * time.Hour)
-		h.track()
-		if got := h.packages(id); !slices.Equal(got, []string{"1ZA", "1ZB"}) || h.row(id).State() != order.Shipped {
-			t.Errorf("%v, %s: %s", got, h.row(id).State(), h.log.String())
-		}
-		h.lawful()
-	})
+	for _, test := range []struct {
+		name string
+		ship func(h *house, ship int64) int64
+		late time.Duration // before it is voided
+	}{
+		{"a label", func(h *house, ship int64) int64 { return h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")) }, 72 * time.Hour},
+		{"a mark", func(h *house, ship int64) int64 {
+			return h.world.MarkShipped(ship, with("carrierCode", "UPS", "trackingNumber", "1ZA"))
+		}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
+				h.start()
+				id := h.sent(1, asksForUPS)[0]
+				parcel := test.ship(h, h.inStation(id))
+				time.Sleep(time.Hour)
+				h.track()
+				if h.row(id).State() != order.Shipped {
+					t.Fatal(h.row(id).State())
+				}
+				time.Sleep(test.late)
+				h.track()
+				h.world.Void(parcel)
+				time.Sleep(time.Hour)
+				h.track()
+				if o := h.row(id); o.State() != order.Sent || len(o.Notices) != 1 || o.Left() != 2 {
+					t.Fatalf("%s, left %d, notices %+v", o.State(), o.Left(), o.Notices)
+				}
+				h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZB"))
+				time.Sleep(26 * time.Hour)
+				h.track()
+				if got := h.packages(id); !slices.Equal(got, []string{"1ZA", "1ZB"}) || h.row(id).State() != order.Shipped || len(h.row(id).Notices) != 1 {
+					t.Errorf("%v, %s: %s", got, h.row(id).State(), h.log.String())
+				}
+				h.lawful()
+			})
+		})
+	}
 }
 
 func TestTrackFigures(t *testing.T) {

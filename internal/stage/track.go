@@ -207,17 +207,23 @@ func (t *tracking) told(ctx context.Context) error {
 	return nil
 }
 
-// missed looks for a few orders by their ids that no list mentions: moved to another store, merged, deleted.
+// missed looks for a few orders by their ids that no list mentions, the sooner the nearer they are to their ship-by dates:
+// moved to another store, merged, deleted, or shipped by a parcel that was not listed.
 func (t *tracking) missed(ctx context.Context) error {
 	now := t.Now()
 	var quiet []order.Order
 	for _, o := range t.rows {
-		if o.Live() && len(t.seen[o.ID]) == 0 && now.Sub(later(o.LookedStore, o.Updated)) > silent {
+		patience := silent
+		if by := o.DSCO.ShipBy; !by.IsZero() && by.Sub(now) < t.ShipByAlarm {
+			patience = restless
+		}
+		if o.Live() && len(t.seen[o.ID]) == 0 && now.Sub(later(o.LookedStore, o.Updated)) > patience {
 			quiet = append(quiet, o)
 		}
 	}
+	// Those not looked for the longest go first, so that many that are late do not keep the others from their turn.
 	slices.SortFunc(quiet, func(a, b order.Order) int {
-		return cmp.Or(compareDeadlines(a.DSCO.ShipBy, b.DSCO.ShipBy), a.LookedStore.Compare(b.LookedStore), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.LookedStore.Compare(b.LookedStore), compareDeadlines(a.DSCO.ShipBy, b.DSCO.ShipBy), cmp.Compare(a.ID, b.ID))
 	})
 	for _, o := range quiet[:min(len(quiet), byID)] {
 		for _, ref := range o.ShipStation {

@@ -479,6 +479,16 @@ func TestALabelThatSpoilsItsPage(t *testing.T) {
 		if res := h.track(); res.Err != nil || len(h.packages(ids[0])) != 1 || len(h.packages(ids[1])) != 0 || len(h.packages(ids[2])) != 1 {
 			t.Errorf("%+v\n%s", res, h.log.String())
 		}
+		sizes := map[string]bool{}
+		for _, c := range h.world.Calls() {
+			sizes[c.Query.Get("pageSize")] = sizes[c.Query.Get("pageSize")] || c.Path == "/shipments"
+		}
+		if !sizes["500"] || !sizes["50"] || !sizes["5"] || !sizes["1"] {
+			t.Errorf("pages asked for: %v", sizes)
+		}
+		if !strings.Contains(h.log.String(), "ShipStation cannot show 1 of its labels") {
+			t.Error("it is not said: " + h.log.String())
+		}
 		h.world.Cure(labels[1])
 		time.Sleep(72 * time.Hour)
 		if res := h.track(); res.Err != nil || len(h.packages(ids[1])) != 1 {

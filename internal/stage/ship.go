@@ -84,3 +84,18 @@ func (r *Runner) ship(ctx context.Context, c chunk) map[order.ID]outcome {
 	}
 	return map[order.ID]outcome{d.id: {sighting: order.ShippedReceipt{At: r.Now(), Parcel: d.parcel}}}
 }
+
+// refusedParcel names the parcel that DSCO refused. Where it has the voided one before it for the same units, that is
+// most likely why: DSCO takes no parcel back, and a person has to have it changed there.
+func refusedParcel(n *order.Note, o order.Order) {
+	number := o.Parcel(n.Write.Parcel).Number
+	n.Text = fmt.Sprintf("parcel %s: %s", number, n.Text)
+	before := o.Replaced(n.Write.Parcel)
+	if len(before) == 0 {
+		return
+	}
+	voided := strings.Join(before, ", ")
+	n.Text += fmt.Sprintf("; DSCO was told of %s for these units before that label was voided", voided)
+	n.Hint = fmt.Sprintf("have %s replaced by %s on the order in DSCO, in its portal or by the retailer: a package there cannot be taken back from here; then run: dscosync dismiss %s --reason TEXT. If DSCO takes %s from then on: dscosync retry %s",
+		voided, number, o.ID, number, o.ID)
+}

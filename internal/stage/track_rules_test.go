@@ -343,3 +343,60 @@ func TestTwoLines(t *testing.T) {
 		h.lawful()
 	})
 }
+
+// DSCO has the voided parcel, and refuses the one that was bought instead: a person is told of both, and what to do. Once
+// DSCO has the new one, by whomever, the hold is gone.
+func TestARelabelThatDSCORefuses(t *testing.T) {
+	for name, mended := range map[string]func(h *house, id string){
+		"replaced in the portal": func(h *house, id string) {
+			h.world.Edit(id, func(o map[string]any) {
+				o["packages"].([]any)[0].(map[string]any)["trackingNumber"] = "1ZNEW"
+			})
+		},
+		"taken off, and tried again": func(h *house, id string) {
+			h.world.Edit(id, func(o map[string]any) {
+				o["packages"], o["dscoStatus"], o["dscoLifecycle"] = []any{}, "shipment_pending", "acknowledged"
+			})
+			if res := h.run(Retry(order.ID(id))); res.Err != nil {
+				t.Error(res.Err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
+				h.start()
+				id, other := h.sent(1, asksForUPS)[0], h.sent(1, asksForUPS)[0]
+				old := h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZOLD"))
+				time.Sleep(time.Hour)
+				h.track()
+				h.world.Void(old)
+				h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZNEW"))
+				h.world.BuyLabel(h.inStation(other), ups, with("trackingNumber", "1ZOTHER"))
+				time.Sleep(time.Hour)
+				res := h.track()
+				n, _ := h.row(id).Trouble()
+				for _, part := range []string{"parcel 1ZNEW: refused by DSCO: ", "more than the quantity that is left", "told of 1ZOLD for these units before that label was voided"} {
+					if !strings.Contains(n.Text, part) {
+						t.Errorf("%q is not in %q", part, n.Text)
+					}
+				}
+				if res.Held != 1 || !n.Held || !strings.Contains(n.Hint, "have 1ZOLD replaced by 1ZNEW") || !strings.Contains(n.Hint, "dscosync dismiss "+id) || len(h.packages(other)) != 1 {
+					t.Errorf("%+v: %+v", res, n)
+				}
+				calls := h.calls("dsco", "/api/v3/order/singleShipment")
+				time.Sleep(time.Hour)
+				if h.track(); h.calls("dsco", "/api/v3/order/singleShipment") != calls {
+					t.Error("sent again although it is held")
+				}
+				mended(h, id)
+				h.world.BuyLabel(h.inStation(h.sent(1, asksForUPS)[0]), ups) // something to tell, so that DSCO is looked at
+				time.Sleep(time.Hour)
+				h.track()
+				if o := h.row(id); o.State() != order.Shipped || o.Held() || !slices.Equal(h.packages(id), []string{"1ZNEW"}) {
+					t.Errorf("%s, %+v, %v\n%s", o.State(), o.Notes, h.packages(id), h.log.String())
+				}
+				h.lawful()
+			})
+		})
+	}
+}

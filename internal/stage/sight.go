@@ -62,6 +62,9 @@ func sightLines(o dsco.Order) []order.Line {
 	for i, l := range o.Lines {
 		lines[i] = order.Line{Number: numbers[i], Item: l.ItemID, SKU: l.SKU, Partner: l.PartnerSKU,
 			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode}
+		if !lines[i].Named() { // else the row is the smaller without them
+			lines[i].UPC, lines[i].EAN = l.UPC, l.EAN
+		}
 	}
 	for _, p := range o.Packages {
 		for _, item := range p.Items {

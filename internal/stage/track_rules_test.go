@@ -344,6 +344,51 @@ func TestTwoLines(t *testing.T) {
 	})
 }
 
+// A line that has neither item id nor SKU is told by its UPC or EAN; one that has nothing is held.
+func TestLinesWithoutASKU(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		held        string
+	}{
+		{"upc", "012345678905", ""},
+		{"ean", "4006381333931", ""},
+		{"mpn", "X1", "line 1 has neither item id nor SKU, UPC or EAN in DSCO"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				h.start()
+				id := h.sent(1, func(o map[string]any) {
+					asksForUPS(o)
+					l := firstLine(o)
+					for _, name := range []string{"dscoItemId", "sku", "partnerSku", "upc", "ean"} {
+						l[name] = nil
+					}
+					l[test.name] = test.value
+				})[0]
+				h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZA"))
+				time.Sleep(time.Hour)
+				h.track()
+				n, _ := h.row(id).Trouble()
+				if test.held != "" {
+					if len(h.bodies()) > 0 || !n.Held || !strings.Contains(n.Text, test.held) || !strings.Contains(n.Text, "1ZA") || n.Hint == "" {
+						t.Errorf("%+v", n)
+					}
+					return
+				}
+				sent := h.bodies()
+				if len(sent) != 1 {
+					t.Fatalf("%d calls: %+v", len(sent), n)
+				}
+				want := map[string]any{"lineNumber": 1.0, "quantity": 2.0, test.name: test.value}
+				if diff := cmp.Diff(want, sim.At(sent[0], "shipments", 0, "lineItems", 0)); diff != "" || h.row(id).State() != order.Shipped {
+					t.Errorf("%s, %s", diff, h.row(id).State())
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
 // DSCO has the voided parcel, and refuses the one that was bought instead: a person is told of both, and what to do. Once
 // DSCO has the new one, by whomever, the hold is gone.
 func TestARelabelThatDSCORefuses(t *testing.T) {

@@ -73,7 +73,7 @@ func taken(i int, at time.Time) order.Order {
 			ShipBy: at.Add(72 * time.Hour).Truncate(time.Minute), ShipLate: at.Add(-120 * time.Hour).Truncate(time.Second),
 			Address: hash(i, "a"), Content: hash(i, "c"), Service: hash(i, "s"), Country: "US", Region: "OR",
 		},
-		ShipStation: []order.Ref{{ID: int64(730_551_200 + i), Number: id, Key: "dsco-" + id, Status: "awaiting_shipment", Store: 1001, Units: 4}},
+		ShipStation: []order.Ref{{ID: int64(730_551_200 + i), Number: id, Key: "dsco-" + id, Status: "awaiting_shipment", Store: 1001, Lines: []order.Packed{{Line: 1, Units: 4}}}},
 		WroteDSCO:   at, WroteShipStation: at, Received: at, Updated: at,
 		Intent: &order.Intent{Write: order.Write{Step: order.Acknowledge}, At: at, RequestID: fmt.Sprintf("1e0f2a34-0000-4000-8000-%012d", i)},
 	}

@@ -59,8 +59,8 @@ func sceneOf(ts *testscript.TestScript) *scene { return ts.Value(sceneKey{}).(*s
 
 func (s *scene) heard() string { return filepath.Join(s.work, ".heard") }
 
-// startSim is the verb sim. Its options are limit (ShipStation's requests a minute) and, as durations, lag, log-delay
-// and latency.
+// startSim is the verb sim. Its options are limit (ShipStation's requests a minute), takes-more (true: DSCO takes parcels of
+// units that it has one for) and, as durations, lag, log-delay and latency.
 func startSim(ts *testscript.TestScript, _ bool, args []string) {
 	s := sceneOf(ts)
 	o := sim.Options{ClientID: clientID, ClientSecret: clientSecret, APIKey: apiKey, APISecret: apiSecret, Limit: 1000}
@@ -70,6 +70,10 @@ func startSim(ts *testscript.TestScript, _ bool, args []string) {
 			n, err := strconv.Atoi(value)
 			ts.Check(err)
 			o.Limit = n
+			continue
+		}
+		if name == "takes-more" {
+			o.TakesMore = value == "true"
 			continue
 		}
 		d, err := time.ParseDuration(value)

@@ -257,7 +257,7 @@ func (a *app) stageResult(res stage.Result, dry bool) report.Stage {
 		s.Plan = []report.Planned{}
 	}
 	for _, p := range res.Plan {
-		s.Plan = append(s.Plan, report.Planned{OrderID: string(p.Order), Step: string(p.Step), Problem: p.Problem})
+		s.Plan = append(s.Plan, report.Planned{OrderID: string(p.Order), Step: string(p.Step), Tracking: p.Tracking, Problem: p.Problem})
 	}
 	return s
 }

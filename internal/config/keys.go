@@ -41,10 +41,10 @@ var keys = []key{
 	{"sync.interval", time.Duration(0), "0s: the crontab alone decides. Else at least 15m: `sync all` does nothing when the\n" +
 		"last good run started less than nine tenths of it ago (`--now` overrides)."},
 	{"sync.ship_delay", time.Duration(0), "How long after a label's creation DSCO is told: 0s to 168h."},
-	{"sync.max_cancels", 50, "No effect in this version. More cancellations to be told to DSCO than this in\none run: none is sent, they are held (`--force` overrides)."},
+	{"sync.max_cancels", 50, "More cancellations to be told to DSCO than this in one run: none is\nsent, they are held (`--force` overrides)."},
 
-	{"cancel.code", "CXSO", "No effect in this version. The reason code sent to DSCO when an order was\ncancelled in ShipStation: CXSS, CXSD, CXSN, CXSB, CXSI, CXST, CXSC, CXSO, or one of the\nretailer's own."},
-	{"cancel.on_request", NotifyOnRequest, "No effect in this version. A retailer's request to cancel: notify, or hold the\nShipStation order too."},
+	{"cancel.code", "CXSO", "The reason code sent to DSCO when an order was cancelled in ShipStation:\nCXSS, CXSD, CXSN, CXSB, CXSI, CXST, CXSC, CXSO, or one of the retailer's own. What the\nretailer asked to cancel is told with CXSC."},
+	{"cancel.on_request", NotifyOnRequest, "A retailer's request to cancel: notify, or hold the ShipStation order too."},
 
 	{"notify.ping_url", "", "No effect in this version: leave it empty."},
 	{"notify.webhook", "", "No effect in this version: leave it empty."},
@@ -60,7 +60,7 @@ var keys = []key{
 	{"state_retention", 180 * day, "How long finished orders stay in it: at least sync.lookback plus 720h."},
 
 	{"retailers", entries{"id", "name", "cancel_code", "warehouse_code"}, "Optional: what differs for one retailer, known by its DSCO id (in quotes). cancel_code\n" +
-		"has no effect in this version; warehouse_code is told to DSCO with each parcel, unless the\n" +
+		"goes before cancel.code; warehouse_code is told to DSCO with each parcel, unless the\n" +
 		"line of the order has one.\n" +
 		"retailers:\n" +
 		`  - { id: "1000012", name: Example Retailer, cancel_code: CXSO, warehouse_code: "" }`},

@@ -22,6 +22,8 @@ type CancelledLine struct {
 	ItemID     string `json:"dscoItemId,omitempty"`
 	SKU        string `json:"sku,omitempty"`
 	PartnerSKU string `json:"partnerSku,omitempty"`
+	UPC        string `json:"upc,omitempty"`
+	EAN        string `json:"ean,omitempty"`
 	Code       string `json:"cancelCode"` // CXSO and the like; a retailer may have its own
 	Reason     string `json:"cancelledReason,omitempty"`
 }
@@ -50,7 +52,7 @@ func (k Cancellation) fault() string {
 		return "no lines are named"
 	}
 	for _, l := range k.Lines {
-		if why := vague(l.Quantity, l.ItemID, l.SKU, l.PartnerSKU); why != "" {
+		if why := vague(l.Quantity, l.ItemID, l.SKU, l.PartnerSKU, l.UPC, l.EAN); why != "" {
 			return why
 		}
 		if l.Code == "" {

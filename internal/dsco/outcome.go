@@ -55,7 +55,7 @@ func vague(units int, names ...string) string {
 	case units < 1:
 		return fmt.Sprintf("a line has %d units", units)
 	case strings.Join(names, "") == "":
-		return "a line has neither item id nor SKU"
+		return "a line has neither item id nor SKU, UPC or EAN"
 	}
 	return ""
 }

@@ -34,6 +34,8 @@ type ShippedLine struct {
 	ItemID     string `json:"dscoItemId,omitempty"`
 	SKU        string `json:"sku,omitempty"`
 	PartnerSKU string `json:"partnerSku,omitempty"`
+	UPC        string `json:"upc,omitempty"`
+	EAN        string `json:"ean,omitempty"`
 	Span       bool   `json:"packageSpanFlag,omitempty"` // the line is spread over several parcels
 }
 
@@ -67,7 +69,7 @@ func (s Shipment) fault() string {
 		return "no lines are named"
 	}
 	for _, l := range s.Lines {
-		if why := vague(l.Quantity, l.ItemID, l.SKU, l.PartnerSKU); why != "" {
+		if why := vague(l.Quantity, l.ItemID, l.SKU, l.PartnerSKU, l.UPC, l.EAN); why != "" {
 			return why
 		}
 	}

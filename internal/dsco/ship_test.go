@@ -53,6 +53,9 @@ func TestShipSendsWhatIsKnown(t *testing.T) {
 		{"the least", func(s *Shipment) {
 			*s = Shipment{OrderID: s.OrderID, Tracking: "T", Lines: []ShippedLine{{Quantity: 2, SKU: "A"}}}
 		}, `{"trackingNumber":"T","lineItems":[{"quantity":2,"sku":"A"}]}`, false},
+		{"lines that have but a UPC or an EAN", func(s *Shipment) {
+			*s = Shipment{OrderID: s.OrderID, Tracking: "T", Lines: []ShippedLine{{Number: 1, Quantity: 2, UPC: "012345678905"}, {Number: 2, Quantity: 1, EAN: "4006381333931"}}}
+		}, `{"trackingNumber":"T","lineItems":[{"lineNumber":1,"quantity":2,"upc":"012345678905"},{"lineNumber":2,"quantity":1,"ean":"4006381333931"}]}`, false},
 		{"digits stay", func(s *Shipment) {
 			*s = Shipment{OrderID: s.OrderID, PO: s.PO, Tracking: "T", Cost: "9.620", Weight: "38.0", WeightUnits: "OZ", WarehouseCode: "WH-1",
 				Lines: []ShippedLine{{Number: 2, Quantity: 1000000, PartnerSKU: `R "1"`, Span: true}, {ItemID: "7", Quantity: 1}}}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -136,9 +137,9 @@ func (b *bearer) explain(err error) *remote.Error {
 		return e
 	}
 	e.Status = r.Response.StatusCode
-	said := r.ErrorCode
-	if r.ErrorDescription != "" {
-		said += ": " + r.ErrorDescription
+	said := ""
+	if slices.Contains(tokenErrors, r.ErrorCode) {
+		said = r.ErrorCode
 	}
 	switch {
 	case e.Status >= 300 && e.Status < 400:
@@ -146,12 +147,21 @@ func (b *bearer) explain(err error) *remote.Error {
 	case e.Status == 400, e.Status == 401, e.Status == 403, r.ErrorCode != "" && e.Status < 300:
 		e.Kind = remote.Unauthorized
 	}
-	if said == "" {
+	switch {
+	case said != "":
+	case e.Status < 300:
+		said = "an error instead of one"
+	default:
 		said = http.StatusText(e.Status)
 	}
-	e.Detail = "token: " + b.api.Show(said, 200)
+	e.Detail = strings.TrimSuffix("token: "+said, ": ") // which some codes have no text for
 	return e
 }
+
+// tokenErrors are the codes of RFC 6749, section 5.2 (and 4.1.2.1, which some send here): all that is repeated of a
+// refusal. Its description is free text.
+var tokenErrors = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+	"invalid_scope", "access_denied", "server_error", "temporarily_unavailable"}
 
 // tokenWire carries the token's requests: it counts them, and writes the answer anew in the form the
 // library knows. JSON that calls itself text would be read as a form; an expires_in of 3600.0 or ""
@@ -184,7 +194,7 @@ func plain(body []byte) []byte {
 		return nil // not JSON: the library says so without showing it
 	}
 	keep := map[string]any{}
-	for _, name := range []string{"access_token", "token_type", "error", "error_description"} {
+	for _, name := range []string{"access_token", "token_type", "error"} {
 		if s, _ := o.Text(name); s != "" {
 			keep[name] = s
 		}

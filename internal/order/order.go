@@ -75,6 +75,8 @@ type Line struct {
 	Item      string    `json:"item,omitempty"` // dscoItemId
 	SKU       string    `json:"sku,omitempty"`
 	Partner   string    `json:"partner_sku,omitempty"`
+	UPC       string    `json:"upc,omitempty"` // of a line that has none of the names above
+	EAN       string    `json:"ean,omitempty"`
 	Ordered   int       `json:"ordered"`
 	Cancelled int       `json:"cancelled,omitempty"`
 	Rejected  int       `json:"rejected,omitempty"`
@@ -85,6 +87,9 @@ type Line struct {
 	Warehouse string    `json:"warehouse,omitempty"`
 	ShipBy    time.Time `json:"ship_by,omitzero"`
 }
+
+// Named tells whether DSCO can be told which line it is: a number alone names none.
+func (l Line) Named() bool { return l.Item+l.SKU+l.Partner+l.UPC+l.EAN != "" }
 
 // Left is how many units still have to be shipped or cancelled.
 func (l Line) Left() int { return max(0, l.Ordered-l.Cancelled-l.Rejected-l.Told) }

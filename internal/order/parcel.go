@@ -237,6 +237,20 @@ func (o Order) Parcel(id int64) Parcel {
 	return p
 }
 
+// Replaced lists the numbers that DSCO was told for units of a parcel before their labels were voided.
+func (o Order) Replaced(id int64) (numbers []string) {
+	lines := o.parcel(id).Lines
+	for _, p := range o.Parcels {
+		shares := slices.ContainsFunc(p.Lines, func(l Packed) bool {
+			return slices.ContainsFunc(lines, func(m Packed) bool { return m.Line == l.Line })
+		})
+		if shares && !p.live() && !p.Told.IsZero() {
+			numbers = append(numbers, p.Number)
+		}
+	}
+	return numbers
+}
+
 // Spans tells whether a line travels under several tracking numbers.
 func (o Order) Spans(line int) bool {
 	var numbers []string

@@ -45,7 +45,7 @@ type Error struct {
 	Op        string // what was being done, in words: "acknowledge orders"
 	Kind      Kind
 	Status    int           // HTTP status of the last answer; 0 when there was none
-	Detail    string        // what the remote said, or what was wrong with its answer
+	Detail    string        // what the remote said to a write (see explain), or what was wrong with its answer
 	RequestID string        // the remote's own name for the request, if it gave one; as Detail made fit to show
 	After     time.Duration // when not 0: how long to wait before the call can succeed
 	Err       error         // cause, such as a context's error; may be nil

@@ -25,7 +25,7 @@ func (c *call) judge(ctx context.Context, ans answer) (e *Error, again bool) {
 	}
 	e = c.fail(Rejected, "", nil)
 	e.Status = ans.status
-	e.Detail, e.RequestID = c.api.explain(ans)
+	e.Detail, e.RequestID = c.api.explain(ans, c.safe() || ans.status == http.StatusUnauthorized || ans.status == http.StatusForbidden)
 	switch s := ans.status; {
 	case s < 400:
 		// Never followed: it would carry the credential to another host. Nothing was done.
@@ -105,7 +105,7 @@ func (c *call) accept(ctx context.Context, ans answer) (*Error, bool) {
 func (c *call) throttle(ans answer) *Error {
 	e := c.fail(Unavailable, "", nil)
 	e.Status = http.StatusTooManyRequests
-	_, e.RequestID = c.api.explain(ans)
+	_, e.RequestID = c.api.explain(ans, true)
 	rest, told := retryAfter(ans.header, time.Now())
 	left, known := reset(ans.header, time.Now())
 	if e.After = c.api.Throttled; told || known {
@@ -116,13 +116,25 @@ func (c *call) throttle(ans answer) *Error {
 
 // decode says what is wrong with a body as JSON for out, or nothing. Content-Type is not trusted.
 func (c *call) decode(ans answer) string {
-	if !isJSON(ans.body) {
+	switch {
+	case isJSON(ans.body):
+	case c.safe():
+		return c.api.sort(ans)
+	default:
 		return c.api.describe(ans)
 	}
-	if err := json.Unmarshal(ans.body, c.out); err != nil {
-		return "not the JSON expected: " + c.api.Show(err.Error(), 100)
+	err := json.Unmarshal(ans.body, c.out)
+	if err == nil {
+		return ""
 	}
-	return ""
+	// The library's own words quote the number or the character that it met.
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd {
+		return "not the JSON expected: a value of another type"
+	}
+	if broken, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("not the JSON expected: not JSON any more after %d of %d bytes", broken.Offset, len(ans.body))
+	}
+	return "not the JSON expected: " + c.api.Show(err.Error(), 100)
 }
 
 func isJSON(body []byte) bool {

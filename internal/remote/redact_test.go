@@ -140,6 +140,51 @@ func TestAnswersTellNoSecretAndNoBody(t *testing.T) {
 	}
 }
 
+// TestReadsRepeatNoWords: a read's answer may quote any order, so none of its words are shown, wherever they stand; nor are
+// those of a refusal of credentials. A write's words are: its caller knows whose words to strike.
+func TestReadsRepeatNoWords(t *testing.T) {
+	const person = "Esmerelda Weatherwax"
+	said := func(method string, s step) string {
+		var text string
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			a := api(&wire{script: []step{s}})
+			a.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			var out Object
+			err := a.Call(t.Context(), "do it", method, "/x", nil, nil, &out)
+			for ; err != nil; err = errors.Unwrap(err) {
+				text += err.Error() + "\n"
+			}
+			text += log.String()
+		})
+		return text
+	}
+	for _, status := range []int{200, 400, 401, 403, 404, 408, 409, 429, 500, 502, 503} {
+		for _, s := range []step{
+			{status: status, body: `{"message":"bad: ` + person + `"}`},
+			{status: status, body: `{"message":"bad","requestId":"` + person + `"}`},
+			{status: status, kind: "text/html", body: "<html><title>" + person + "</title>"},
+			{status: status, body: `{"Esmerelda` + ` Weatherwax`},
+			{status: status, body: `[5550142]`},
+			{status: status, kind: "text/plain", body: person},
+		} {
+			for _, word := range []string{"Esmerelda", "Weatherwax", "5550142"} {
+				if text := said("GET", s); strings.Contains(text, word) {
+					t.Errorf("%d %s: %s", status, s.body, text)
+				}
+			}
+		}
+	}
+	for _, status := range []int{401, 403} {
+		if text := said("POST", step{status: status, body: `{"message":"` + person + `"}`}); strings.Contains(text, person) {
+			t.Error(text)
+		}
+	}
+	if text := said("POST", step{status: 400, body: `{"message":"` + person + `"}`}); !strings.Contains(text, person) {
+		t.Error("a refusal of a write has no reason: " + text)
+	}
+}
+
 func TestTitle(t *testing.T) {
 	for body, want := range map[string]string{
 		"<html><head><title>502 Bad Gateway</title>":           "502 Bad Gateway",

@@ -16,27 +16,63 @@ const detailSize = 300 // characters of a remote's own words in an error
 
 // explain gives the remote's own words and its id of the request. A body without words is not shown: it may be an
 // order, with the consumer's name and address.
-func (a *API) explain(ans answer) (detail, id string) {
+//
+// Silent is for answers whose words may be about any order, and quote its consumer: nobody has that order in hand, to
+// strike out what is personal. They are left out then, and the id of the request has to do.
+func (a *API) explain(ans answer, silent bool) (detail, id string) {
 	switch {
 	case len(bytes.TrimSpace(ans.body)) == 0:
+	case !isJSON(ans.body) && silent:
+		detail = a.sort(ans)
 	case !isJSON(ans.body):
 		detail = a.describe(ans)
 	default:
 		if a.Explain != nil {
 			detail, id = a.Explain(ans.body)
 		}
-		if detail = a.Show(detail, detailSize); detail == "" {
+		switch detail = a.Show(detail, detailSize); {
+		case detail == "":
 			detail = fmt.Sprintf("(JSON, %d bytes)", len(ans.body))
+		case silent:
+			detail = unsaid(ans.status)
 		}
 	}
-	if id == "" {
-		return detail, a.requestID(ans.header)
+	if id = a.Show(id, 100); id == "" {
+		id = a.requestID(ans.header)
 	}
-	return detail, a.Show(id, 100)
+	if silent && isID(id) {
+		detail = strings.TrimPrefix(detail+"; request "+id, "; ")
+	}
+	return detail, id
+}
+
+// unsaid stands for words that are left out; nothing does where the status tells enough.
+func unsaid(status int) string {
+	if status >= 500 || status == http.StatusUnauthorized || status == http.StatusNotFound {
+		return ""
+	}
+	return "what it said is not shown, since it may quote an order"
+}
+
+// isID tells an id from a text that stands in its place.
+func isID(id string) bool {
+	sign := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_=+/.:", r)
+	}
+	return id != "" && !strings.ContainsFunc(id, sign)
 }
 
 // describe says what came instead of JSON: its kind and size, and the title of a page.
 func (a *API) describe(ans answer) string {
+	text := a.sort(ans)
+	if said := a.Show(title(ans.body), 80); said != "" {
+		text += ": " + said
+	}
+	return text
+}
+
+// sort says what came instead of JSON, without a word of it.
+func (a *API) sort(ans answer) string {
 	if len(bytes.TrimSpace(ans.body)) == 0 {
 		return "an empty answer"
 	}
@@ -44,11 +80,7 @@ func (a *API) describe(ans answer) string {
 	if err != nil || kind == "" {
 		kind = "no content type"
 	}
-	text := fmt.Sprintf("not JSON: %s, %d bytes", a.Show(kind, 40), len(ans.body))
-	if said := a.Show(title(ans.body), 80); said != "" {
-		text += ": " + said
-	}
-	return text
+	return fmt.Sprintf("not JSON: %s, %d bytes", a.Show(kind, 40), len(ans.body))
 }
 
 // title is the title of an HTML page, its white space made single; empty when it has none.

@@ -43,9 +43,10 @@ type Calls struct {
 
 // Planned is one write that a dry run would have made.
 type Planned struct {
-	OrderID string `json:"order_id"`
-	Step    string `json:"step"`
-	Problem string `json:"problem,omitempty"` // why it would be held instead
+	OrderID  string `json:"order_id"`
+	Step     string `json:"step"`
+	Tracking string `json:"tracking,omitempty"` // number of the parcel, of the step ship
+	Problem  string `json:"problem,omitempty"`  // why it would be held instead
 }
 
 // WriteRun writes the result as one JSON document. The stages of a dry run have a plan, though it be empty; the others
@@ -88,7 +89,7 @@ func (s Stage) String() string {
 func WritePlan(w io.Writer, run Run) error {
 	for _, s := range run.Stages {
 		var ids []string
-		steps, problems := map[string][]string{}, map[string]string{}
+		steps, problems := map[string][]Planned{}, map[string]string{}
 		for _, p := range s.Plan {
 			if p.Problem != "" {
 				problems[p.OrderID] = p.Problem
@@ -96,7 +97,7 @@ func WritePlan(w io.Writer, run Run) error {
 			if steps[p.OrderID] == nil {
 				ids = append(ids, p.OrderID)
 			}
-			steps[p.OrderID] = append(steps[p.OrderID], p.Step)
+			steps[p.OrderID] = append(steps[p.OrderID], p)
 		}
 		for _, id := range ids {
 			line := would(id, steps[id])
@@ -111,17 +112,17 @@ func WritePlan(w io.Writer, run Run) error {
 	return nil
 }
 
-func would(id string, steps []string) string {
+func would(id string, steps []Planned) string {
 	deeds := make([]string, len(steps))
 	name := escape.Text(id)
-	for i, step := range steps {
-		switch order.Step(step) {
+	for i, p := range steps {
+		switch order.Step(p.Step) {
 		case order.Create:
 			deeds[i] = "create " + name + " in ShipStation"
 		case order.Ship: // whose next parcel it is; those after it wait for the answer
-			deeds[i] = "tell DSCO of a parcel of " + name
+			deeds[i] = "tell DSCO of parcel " + escape.Text(p.Tracking) + " of " + name
 		default:
-			deeds[i] = step + " " + name
+			deeds[i] = p.Step + " " + name
 		}
 		name = "it"
 	}

@@ -19,10 +19,12 @@ func TestWriteRun(t *testing.T) {
 		run  Run
 		want string
 	}{
-		"done":         {Run{Stages: []Stage{pull}}, head + `false,"exit_code":0,"stages":[` + stage + `null}]}`},
-		"no stages":    {Run{ExitCode: 75}, head + `false,"exit_code":75,"stages":[]}`},
-		"stopped":      {Run{ExitCode: 4, Stages: []Stage{with(pull, "refused \u202e<401>", nil)}}, head + `false,"exit_code":4,"stages":[` + stage + `"refused \u202e<401>"}]}`},
-		"dry":          {Run{DryRun: true, Stages: []Stage{with(pull, "", plan)}}, head + `true,"exit_code":0,"stages":[` + stage + `null,"plan":[{"order_id":"1026064165","step":"create"}]}]}`},
+		"done":      {Run{Stages: []Stage{pull}}, head + `false,"exit_code":0,"stages":[` + stage + `null}]}`},
+		"no stages": {Run{ExitCode: 75}, head + `false,"exit_code":75,"stages":[]}`},
+		"stopped":   {Run{ExitCode: 4, Stages: []Stage{with(pull, "refused \u202e<401>", nil)}}, head + `false,"exit_code":4,"stages":[` + stage + `"refused \u202e<401>"}]}`},
+		"dry":       {Run{DryRun: true, Stages: []Stage{with(pull, "", plan)}}, head + `true,"exit_code":0,"stages":[` + stage + `null,"plan":[{"order_id":"1026064165","step":"create"}]}]}`},
+		"dry, a parcel": {Run{DryRun: true, Stages: []Stage{with(pull, "", []Planned{{OrderID: "7", Step: "ship", Tracking: "1Z999"}})}},
+			head + `true,"exit_code":0,"stages":[` + stage + `null,"plan":[{"order_id":"7","step":"ship","tracking":"1Z999"}]}]}`},
 		"dry, nothing": {Run{DryRun: true, Stages: []Stage{pull}}, head + `true,"exit_code":0,"stages":[` + stage + `null,"plan":[]}]}`},
 		"not dry":      {Run{Stages: []Stage{with(pull, "", plan)}}, head + `false,"exit_code":0,"stages":[` + stage + `null}]}`},
 	} {
@@ -61,9 +63,9 @@ func TestStageInALine(t *testing.T) {
 func TestWritePlan(t *testing.T) {
 	run := Run{DryRun: true, Stages: []Stage{
 		{Name: "cancel-sync", Plan: []Planned{}},
-		{Name: "pull", Plan: []Planned{{OrderID: "2", Step: "create"}, {OrderID: "1\n", Step: "acknowledge"}, {OrderID: "2", Step: "acknowledge"}, {OrderID: "3", Step: "ship"}, {OrderID: "4", Step: "create", Problem: "no city"}}},
+		{Name: "pull", Plan: []Planned{{OrderID: "2", Step: "create"}, {OrderID: "1\n", Step: "acknowledge"}, {OrderID: "2", Step: "acknowledge"}, {OrderID: "3", Step: "ship", Tracking: "1Z\u202e"}, {OrderID: "4", Step: "create", Problem: "no city"}}},
 	}}
-	want := "would create 2 in ShipStation, then acknowledge it\nwould acknowledge 1\\n\nwould tell DSCO of a parcel of 3\nwould hold 4: no city\n"
+	want := "would create 2 in ShipStation, then acknowledge it\nwould acknowledge 1\\n\nwould tell DSCO of parcel 1Z\\u202e of 3\nwould hold 4: no city\n"
 	var out bytes.Buffer
 	if err := WritePlan(&out, run); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package shipstation
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"time"
 
 	"dscosync/internal/remote"
@@ -25,6 +26,7 @@ type Fulfillment struct {
 
 // FulfillmentQuery says which fulfillments to list; zero fields do not filter.
 type FulfillmentQuery struct {
+	OrderID      int64
 	CreatedSince time.Time
 	SkipBad      bool // as in Query
 }
@@ -42,6 +44,9 @@ type FulfillmentList struct {
 func (c *Client) Fulfillments(ctx context.Context, q FulfillmentQuery) (FulfillmentList, error) {
 	l := FulfillmentList{Began: c.API.Time()}
 	query := url.Values{"sortBy": {"CreateDate"}, "sortDir": {"ASC"}}
+	if q.OrderID != 0 {
+		query.Set("orderId", strconv.FormatInt(q.OrderID, 10))
+	}
 	if !q.CreatedSince.IsZero() {
 		query.Set("createDateStart", since(q.CreatedSince))
 	}

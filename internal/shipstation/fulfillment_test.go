@@ -29,6 +29,16 @@ func TestFulfillments(t *testing.T) {
 	}
 }
 
+func TestFulfillmentsOfAnOrder(t *testing.T) {
+	c, d := newDesk(t, say(200, `{"fulfillments":[],"total":0}`))
+	if _, err := c.Fulfillments(t.Context(), FulfillmentQuery{OrderID: 730551203}); err != nil {
+		t.Fatal(err)
+	}
+	if asked := d.got[0].query.Encode(); asked != "orderId=730551203&page=1&pageSize=500&sortBy=CreateDate&sortDir=ASC" {
+		t.Error(asked)
+	}
+}
+
 func TestOddFulfillments(t *testing.T) {
 	c, d := newDesk(t, say(200, `{"fulfillments":[
 		{"fulfillmentId":1},

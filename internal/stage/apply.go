@@ -84,7 +84,6 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 		stop = cmp.Or(stop, p.refused[step])
 	}
 	answers := p.confirm(ctx)
-	p.discreet(answers)
 	err := p.update(func(tx *ledger.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(answers)) {
 			before, known, err := tx.Order(id)
@@ -94,7 +93,7 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 			if !known {
 				continue
 			}
-			after := before.See(answers[id])
+			after := before.See(p.discreet(answers[id], id))
 			switch {
 			case after.HeldAt(order.CancelDSCO):
 				p.fate[id] = held
@@ -140,7 +139,7 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 					p.lone = append(p.lone, d.id)
 				}
 			case remote.Rejected, remote.Missing:
-				after = before.Fail(p.refusal(w, d.id, out, alone), now)
+				after = before.Fail(p.refusal(w, before, out, alone), now)
 			case remote.Unavailable:
 				after, unavailable = before.Undo(now), out.err
 			case remote.Unauthorized:
@@ -169,7 +168,7 @@ const hintDoubt = "nothing to do: the next run looks whether it was done and goe
 
 // refusal is what is noted when a remote refused a write. Refused in company it goes on at once in a smaller chunk,
 // until the bad order stands alone. An acknowledgement is never held: every run asks again.
-func (p *pass) refusal(w order.Write, id order.ID, out outcome, alone bool) order.Note {
+func (p *pass) refusal(w order.Write, o order.Order, out outcome, alone bool) order.Note {
 	if !alone && !out.own {
 		return order.Note{Write: w}
 	}
@@ -178,7 +177,10 @@ func (p *pass) refusal(w order.Write, id order.ID, out outcome, alone bool) orde
 	if w.Step == order.Acknowledge {
 		return n
 	}
-	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", id)
+	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", o.ID)
+	if w.Step == order.Ship {
+		refusedParcel(&n, o)
+	}
 	return n
 }
 

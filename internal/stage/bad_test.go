@@ -44,7 +44,7 @@ func TestBadPages(t *testing.T) {
 		{"500", sim.Fault{Status: 500}, "not available (500)"},
 		{"503 with HTML", sim.Fault{Status: 503, Body: html, ContentType: "text/html"}, "not available (503)"},
 		{"a redirect to another host", sim.Fault{Status: 302, Header: map[string][]string{"Location": {"https://elsewhere.example/"}}}, "redirect"},
-		{"400", sim.Fault{Status: 400, Body: `{"messages":[{"description":["until","is too recent"]}]}`}, "until"},
+		{"400", sim.Fault{Status: 400, Body: `{"messages":[{"description":["until","is too recent"]}]}`}, "dsco: list orders: refused (400): what it said is not shown"},
 		{"a remote that hangs", sim.Fault{Hang: true}, "no answer in time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

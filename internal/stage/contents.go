@@ -1,12 +1,9 @@
 package stage
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"dscosync/internal/order"
 	"dscosync/internal/remote"
@@ -57,55 +54,4 @@ func pack(lines []order.Packed, line, units int) []order.Packed {
 		}
 	}
 	return append(lines, order.Packed{Line: line, Units: units})
-}
-
-// marks lists the orders marked as shipped. A mark tells no items: it covers what its ShipStation order holds, once that
-// is shipped.
-func (t *tracking) marks(ctx context.Context) error {
-	list, err := t.ShipStation.Fulfillments(ctx, shipstation.FulfillmentQuery{CreatedSince: t.from(), SkipBad: true})
-	if err != nil {
-		return err
-	}
-	if list.Bad > 0 {
-		t.Log.Warn(fmt.Sprintf("ShipStation cannot show %d orders marked as shipped; the others go on, and later runs look again", list.Bad))
-		t.Cursor = time.Time{}
-	}
-	began := stamp(list.Began)
-	for _, f := range list.Fulfillments {
-		id, ours := t.byRef[f.OrderID]
-		if !ours || strings.TrimSpace(f.Tracking) == "" {
-			continue
-		}
-		p := order.Parcel{ID: -f.ID, Ref: f.OrderID, Marked: true, Number: strings.TrimSpace(f.Tracking), Name: f.Carrier, Service: f.Service, Created: stamp(f.Created), Ships: stamp(f.Shipped)}
-		if i := slices.IndexFunc(t.rows[id].Parcels, func(have order.Parcel) bool { return have.ID == p.ID }); i >= 0 {
-			p = t.rows[id].Parcels[i]
-		} else if p.Lines, err = t.holds(ctx, id, f.OrderID); err != nil {
-			return err
-		}
-		if f.Voided {
-			p.Voided = began
-		}
-		if len(p.Lines) > 0 {
-			t.take(id, p, began)
-		}
-	}
-	return nil
-}
-
-// holds are the lines of an order that one of its ShipStation orders holds; none while that is not shipped.
-func (t *tracking) holds(ctx context.Context, id order.ID, ref int64) ([]order.Packed, error) {
-	so, err := t.ShipStation.Order(ctx, ref)
-	if remote.KindOf(err) == remote.Missing || err == nil && so.Status != "shipped" {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var lines []order.Packed
-	for _, it := range so.Items {
-		if owner, n, ok := lineOf(it, id, t.rows[id].Lines); ok && owner == id && !it.Adjustment && it.Quantity > 0 {
-			lines = pack(lines, n, it.Quantity)
-		}
-	}
-	return lines, nil
 }

@@ -2,7 +2,6 @@ package stage
 
 import (
 	"errors"
-	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -116,12 +115,17 @@ func (p *pass) impersonal(c chunk) {
 	}
 }
 
-// discreet strikes what is personal out of the change log's answers.
-func (p *pass) discreet(answers map[order.ID]order.Sighting) {
-	for id, s := range maps.Clone(answers) {
-		if refused, ok := s.(order.RefusedReceipt); ok {
-			refused.Text = personal(p.catch.Documents[id]).strike(refused.Text)
-			answers[id] = refused
-		}
+// discreet strikes what is personal out of the change log's answers. Where the order is not in hand nobody knows what that
+// is, and the words are left out.
+func (p *pass) discreet(s order.Sighting, id order.ID) order.Sighting {
+	refused, ok := s.(order.RefusedReceipt)
+	if !ok {
+		return s
 	}
+	doc, known := p.catch.Documents[id]
+	if !known {
+		refused.Text = "refused by DSCO: what it said is not shown, since it may quote the order"
+	}
+	refused.Text = personal(doc).strike(refused.Text)
+	return refused
 }

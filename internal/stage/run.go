@@ -183,7 +183,7 @@ func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
 		after := before.Clamp(p.started)
 		after.ID = id
 		for _, s := range p.catch.Sightings[id] {
-			after = after.See(s)
+			after = after.See(p.discreet(s, id))
 		}
 		if !known || after.Differs(before) {
 			versions = append(versions, version{before, after})
@@ -302,7 +302,7 @@ func (p *pass) preview() error {
 		}
 		p.next()
 		for _, d := range p.queue {
-			plan := Planned{Order: d.id, Step: d.step}
+			plan := Planned{Order: d.id, Step: d.step, Tracking: rows[d.id].Parcel(d.parcel).Number}
 			if fault := p.fit(&chunk{step: d.step}, rows[d.id], d.write()); fault != nil {
 				plan.Problem = fault.Text
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,13 @@ func (p *pass) fitShip(c *chunk, o order.Order, w order.Write) *order.Note {
 		hold.Text = fmt.Sprintf("parcel %s: %s", parcel.Number, parcel.Unclear)
 		hold.Hint = fmt.Sprintf("tell DSCO of it in its portal, then run: dscosync dismiss %s --reason TEXT", o.ID)
 		return hold
+	}
+	for _, l := range o.Lines {
+		if !l.Named() && slices.ContainsFunc(parcel.Lines, func(packed order.Packed) bool { return packed.Line == l.Number }) {
+			hold.Text = fmt.Sprintf("parcel %s: line %d has neither item id nor SKU, UPC or EAN in DSCO, so DSCO cannot be told which line it is of", parcel.Number, l.Number)
+			hold.Hint = fmt.Sprintf("tell DSCO of it in its portal, then run: dscosync dismiss %s --reason TEXT", o.ID)
+			return hold
+		}
 	}
 	asked := Carriage{Carrier: o.DSCO.Carrier, Method: o.DSCO.Method, ServiceLevel: o.DSCO.Code}
 	used := Used{Carrier: parcel.Carrier, Service: parcel.Service, Name: parcel.Name, Tracking: parcel.Number}
@@ -55,7 +63,7 @@ func (p *pass) shipment(o order.Order, parcel order.Parcel, carriage Carriage) d
 			if l.Warehouse != "" {
 				s.WarehouseCode = l.Warehouse
 			}
-			s.Lines = append(s.Lines, dsco.ShippedLine{Number: l.Number, Quantity: packed.Units, ItemID: l.Item, SKU: l.SKU, PartnerSKU: l.Partner, Span: o.Spans(l.Number)})
+			s.Lines = append(s.Lines, dsco.ShippedLine{Number: l.Number, Quantity: packed.Units, ItemID: l.Item, SKU: l.SKU, PartnerSKU: l.Partner, UPC: l.UPC, EAN: l.EAN, Span: o.Spans(l.Number)})
 		}
 	}
 	return s
@@ -83,4 +91,19 @@ func (r *Runner) ship(ctx context.Context, c chunk) map[order.ID]outcome {
 		return all(c, err)
 	}
 	return map[order.ID]outcome{d.id: {sighting: order.ShippedReceipt{At: r.Now(), Parcel: d.parcel}}}
+}
+
+// refusedParcel names the parcel that DSCO refused. Where it has the voided one before it for the same units, that is
+// most likely why: DSCO takes no parcel back, and a person has to have it changed there.
+func refusedParcel(n *order.Note, o order.Order) {
+	number := o.Parcel(n.Write.Parcel).Number
+	n.Text = fmt.Sprintf("parcel %s: %s", number, n.Text)
+	before := o.Replaced(n.Write.Parcel)
+	if len(before) == 0 {
+		return
+	}
+	voided := strings.Join(before, ", ")
+	n.Text += fmt.Sprintf("; DSCO was told of %s for these units before that label was voided", voided)
+	n.Hint = fmt.Sprintf("have %s replaced by %s on the order in DSCO, in its portal or by the retailer: a package there cannot be taken back from here; then run: dscosync dismiss %s --reason TEXT. If DSCO takes %s from then on: dscosync retry %s",
+		voided, number, o.ID, number, o.ID)
 }

@@ -63,6 +63,9 @@ func sightLines(o dsco.Order) []order.Line {
 		lines[i] = order.Line{Number: numbers[i], Item: l.ItemID, SKU: l.SKU, Partner: l.PartnerSKU,
 			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode,
 			Requested: o.CancelRequested || l.CancelRequested}
+		if !lines[i].Named() { // else the row is the smaller without them
+			lines[i].UPC, lines[i].EAN = l.UPC, l.EAN
+		}
 	}
 	for _, p := range o.Packages {
 		for _, item := range p.Items {

@@ -120,9 +120,10 @@ type Result struct {
 
 // Planned is a write that a dry run would make. Problem says why it would be held instead.
 type Planned struct {
-	Order   order.ID
-	Step    order.Step
-	Problem string
+	Order    order.ID
+	Step     order.Step
+	Tracking string // number of the parcel, for Ship
+	Problem  string
 }
 
 // sending is how long a request may be on its way after its intent was committed: a call is given up after a minute.

@@ -30,10 +30,11 @@ const (
 // tracking is a gathering of what the warehouse shipped.
 type tracking struct {
 	*gathering
-	rows  map[order.ID]order.Order // the open orders, as they are by now
-	byRef map[int64]order.ID       // whose a ShipStation order is
-	seen  map[order.ID][]order.Parcel
-	used  map[string][]use // by tracking number
+	rows   map[order.ID]order.Order // the open orders, as they are by now
+	byRef  map[int64]order.ID       // whose a ShipStation order is
+	marked map[int64][]order.ID     // whose a mark that is known already is
+	seen   map[order.ID][]order.Parcel
+	used   map[string][]use // by tracking number
 }
 
 // use is a tracking number on a label of an order.
@@ -42,8 +43,8 @@ type use struct {
 	parcel int64
 }
 
-// gatherTrack reads the labels bought, the labels voided and the orders marked as shipped since the cursor, looks at
-// DSCO where a telling is in doubt, and looks for a few orders that no list mentions.
+// gatherTrack reads the labels bought, the labels voided and the orders marked as shipped since the cursor, looks for a few
+// orders that no list mentions, and looks at DSCO where a telling is in doubt.
 func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 	g := &gathering{Runner: r, Catch: newCatch(), since: since}
 	if since.Adopted.IsZero() {
@@ -52,9 +53,9 @@ func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 		}
 		g.Adopted, g.Cursor, g.Seen = g.Cursor, time.Time{}, 0
 	}
-	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
+	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, marked: map[int64][]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
 	t.index()
-	for _, look := range []func(context.Context) error{t.labels, t.marks, t.told, t.missed} {
+	for _, look := range []func(context.Context) error{t.labels, t.marks, t.missed, t.told} {
 		if err := look(ctx); err != nil {
 			return t.Catch, err
 		}
@@ -81,6 +82,11 @@ func (t *tracking) index() {
 		t.rows[id] = o
 		for _, ref := range o.ShipStation {
 			t.byRef[ref.ID] = id
+		}
+		for _, p := range o.Parcels {
+			if p.Marked {
+				t.marked[p.ID] = append(t.marked[p.ID], id)
+			}
 		}
 	}
 }
@@ -166,16 +172,23 @@ func (t *tracking) shared() {
 // entered in its portal, and one by one at the orders of which a telling is in doubt, or that somebody may have told of
 // before this ledger was.
 func (t *tracking) told(ctx context.Context) error {
-	due := false
+	due, since := false, t.Now().Add(-2*lapse)
+	if !t.since.Cursor.IsZero() && t.since.Cursor.Before(since) {
+		since = t.since.Cursor
+	}
 	for _, o := range t.rows {
 		w, ok := o.Next(t.rules(t.Now(), order.Ship))
-		due = due || ok && w.Step == order.Ship
+		if !ok || w.Step != order.Ship {
+			continue
+		}
+		due = true
+		// Somebody may have entered it since it was bought, while its time had not come or no list showed it. One that
+		// was tried before has been looked for by every run since, and an adopted order is read by its id.
+		if p := o.Parcel(w.Parcel); o.Adopted.IsZero() && o.Note(w).Text == "" && p.Created.Before(since) {
+			since = p.Created
+		}
 	}
 	if due {
-		since := t.Now().Add(-2 * lapse)
-		if !t.since.Cursor.IsZero() && t.since.Cursor.Before(since) {
-			since = t.since.Cursor
-		}
 		if _, err := t.orders(ctx, dsco.Query{UpdatedSince: since.Add(-overlap)}); err != nil {
 			return err
 		}
@@ -194,37 +207,70 @@ func (t *tracking) told(ctx context.Context) error {
 	return nil
 }
 
-// missed looks for a few orders by their ids that no list mentions: moved to another store, merged, deleted.
+// missed looks for a few orders by their ids that no list mentions, the sooner the nearer they are to their ship-by dates:
+// moved to another store, merged, deleted, or shipped by a parcel that was not listed.
 func (t *tracking) missed(ctx context.Context) error {
 	now := t.Now()
 	var quiet []order.Order
 	for _, o := range t.rows {
-		if o.Live() && len(t.seen[o.ID]) == 0 && now.Sub(later(o.LookedStore, o.Updated)) > silent {
+		patience := silent
+		if by := o.DSCO.ShipBy; !by.IsZero() && by.Sub(now) < t.ShipByAlarm {
+			patience = restless
+		}
+		if o.Live() && len(t.seen[o.ID]) == 0 && now.Sub(later(o.LookedStore, o.Updated)) > patience {
 			quiet = append(quiet, o)
 		}
 	}
+	// Those not looked for the longest go first, so that many that are late do not keep the others from their turn.
 	slices.SortFunc(quiet, func(a, b order.Order) int {
-		return cmp.Or(compareDeadlines(a.DSCO.ShipBy, b.DSCO.ShipBy), a.LookedStore.Compare(b.LookedStore), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.LookedStore.Compare(b.LookedStore), compareDeadlines(a.DSCO.ShipBy, b.DSCO.ShipBy), cmp.Compare(a.ID, b.ID))
 	})
 	for _, o := range quiet[:min(len(quiet), byID)] {
-		ref := o.ShipStation[0]
-		so, err := t.ShipStation.Order(ctx, ref.ID)
-		switch {
-		case remote.KindOf(err) == remote.Missing:
-			t.see(o.ID, order.LostReceipt{At: now})
-			continue
-		case err != nil:
-			return err
-		}
-		t.see(o.ID, order.FoundReceipt{At: now, Ref: asRef(so, o.ID, o.Lines)})
-		if so.Status == "shipped" {
-			list, err := t.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref.ID, SkipBad: true})
-			if err != nil {
+		for _, ref := range o.ShipStation {
+			if !ref.Live() {
+				continue
+			}
+			if err := t.look(ctx, o.ID, ref.ID); err != nil {
 				return err
 			}
-			for _, s := range list.Shipments {
-				t.label(s, stamp(list.Began))
-			}
+		}
+	}
+	return nil
+}
+
+// look reads one ShipStation order of an order by its id.
+func (t *tracking) look(ctx context.Context, id order.ID, ref int64) error {
+	so, err := t.ShipStation.Order(ctx, ref)
+	if remote.KindOf(err) == remote.Missing {
+		t.see(id, order.LostReceipt{At: t.Now()})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.see(id, order.FoundReceipt{At: t.Now(), Ref: dated(asRef(so, id, t.rows[id].Lines), t.Now())})
+	if so.Status != "shipped" {
+		return nil
+	}
+	return t.unlisted(ctx, ref)
+}
+
+// unlisted asks for the parcels of one ShipStation order that is shipped although no list mentioned any.
+func (t *tracking) unlisted(ctx context.Context, ref int64) error {
+	labels, err := t.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref, SkipBad: true})
+	if err != nil {
+		return err
+	}
+	for _, s := range labels.Shipments {
+		t.label(s, stamp(labels.Began))
+	}
+	marks, err := t.ShipStation.Fulfillments(ctx, shipstation.FulfillmentQuery{OrderID: ref, SkipBad: true})
+	if err != nil {
+		return err
+	}
+	for _, f := range marks.Fulfillments {
+		if err := t.mark(ctx, f, stamp(marks.Began)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -113,6 +113,11 @@ func TestWhatIsTold(t *testing.T) {
 			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
 			h.world.BuyLabel(child, ups, with("trackingNumber", "1ZB"))
 		}, nil, []string{"1ZA", "1ZB"}, order.Shipped, ""},
+		{"split, and one part marked by hand", func(o map[string]any) { asksForUPS(o); oneLine(3)(o) }, func(h *house, ship int64, id string) {
+			child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 1})
+			h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA"))
+			h.world.MarkShipped(child, with("carrierCode", "UPS", "trackingNumber", "1ZB"))
+		}, nil, []string{"1ZA", "1ZB"}, order.Shipped, ""},
 		{"voided before it was told", oneLine(1), func(h *house, ship int64, _ string) {
 			h.world.Void(h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")))
 		}, nil, nil, order.Sent, ""},
@@ -203,30 +208,72 @@ func TestCombined(t *testing.T) {
 	})
 }
 
-// A label voided after DSCO was told: a notice, its units are left again, and the next label is told.
-func TestVoidedAfterItWasTold(t *testing.T) {
-	in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
+// Two DSCO orders combined in ShipStation and marked as shipped there: the mark is of both.
+func TestCombinedAndMarked(t *testing.T) {
+	in(t, sim.Options{Strict: true}, func(t *testing.T, h *house) {
 		h.start()
-		id := h.sent(1, oneLine(1))[0]
-		label := h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZA"))
+		ids := h.sent(2, asksForUPS)
+		parent, absorbed := h.inStation(ids[0]), h.inStation(ids[1])
+		h.world.Combine(parent, absorbed)
+		h.world.MarkShipped(parent, with("carrierCode", "UPS", "trackingNumber", "1ZBOTH"))
 		time.Sleep(26 * time.Hour)
-		h.track()
-		time.Sleep(72 * time.Hour)
-		h.track()
-		h.world.Void(label)
-		time.Sleep(time.Hour)
-		h.track()
-		if o := h.row(id); o.State() != order.Sent || len(o.Notices) != 1 || o.Left() != 1 {
-			t.Fatalf("%s, left %d, notices %+v", o.State(), o.Left(), o.Notices)
+		if res := h.track(); res.Err != nil || res.Done != 2 {
+			t.Fatalf("%+v\n%s", res, h.log.String())
 		}
-		h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZB"))
-		time.Sleep(26 * time.Hour)
+		for _, id := range ids {
+			if o := h.row(id); !slices.Equal(h.packages(id), []string{"1ZBOTH"}) || o.State() != order.Shipped || len(o.Notices) > 0 {
+				t.Errorf("order %s: %v, %s, %+v", id, h.packages(id), o.State(), o.Notices)
+			}
+		}
+		calls := h.calls("shipstation", "")
 		h.track()
-		if got := h.packages(id); !slices.Equal(got, []string{"1ZA", "1ZB"}) || h.row(id).State() != order.Shipped {
-			t.Errorf("%v, %s: %s", got, h.row(id).State(), h.log.String())
+		if more := h.calls("shipstation", "") - calls; more != 3 {
+			t.Errorf("%d calls although nothing is new", more)
 		}
 		h.lawful()
 	})
+}
+
+// A label voided after DSCO was told: a notice, its units are left again, and the next label is told.
+func TestVoidedAfterItWasTold(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ship func(h *house, ship int64) int64
+		late time.Duration // before it is voided
+	}{
+		{"a label", func(h *house, ship int64) int64 { return h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")) }, 72 * time.Hour},
+		{"a mark", func(h *house, ship int64) int64 {
+			return h.world.MarkShipped(ship, with("carrierCode", "UPS", "trackingNumber", "1ZA"))
+		}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
+				h.start()
+				id := h.sent(1, asksForUPS)[0]
+				parcel := test.ship(h, h.inStation(id))
+				time.Sleep(time.Hour)
+				h.track()
+				if h.row(id).State() != order.Shipped {
+					t.Fatal(h.row(id).State())
+				}
+				time.Sleep(test.late)
+				h.track()
+				h.world.Void(parcel)
+				time.Sleep(time.Hour)
+				h.track()
+				if o := h.row(id); o.State() != order.Sent || len(o.Notices) != 1 || o.Left() != 2 {
+					t.Fatalf("%s, left %d, notices %+v", o.State(), o.Left(), o.Notices)
+				}
+				h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZB"))
+				time.Sleep(26 * time.Hour)
+				h.track()
+				if got := h.packages(id); !slices.Equal(got, []string{"1ZA", "1ZB"}) || h.row(id).State() != order.Shipped || len(h.row(id).Notices) != 1 {
+					t.Errorf("%v, %s: %s", got, h.row(id).State(), h.log.String())
+				}
+				h.lawful()
+			})
+		})
+	}
 }
 
 func TestTrackFigures(t *testing.T) {
@@ -431,6 +478,16 @@ func TestALabelThatSpoilsItsPage(t *testing.T) {
 		time.Sleep(26 * time.Hour)
 		if res := h.track(); res.Err != nil || len(h.packages(ids[0])) != 1 || len(h.packages(ids[1])) != 0 || len(h.packages(ids[2])) != 1 {
 			t.Errorf("%+v\n%s", res, h.log.String())
+		}
+		sizes := map[string]bool{}
+		for _, c := range h.world.Calls() {
+			sizes[c.Query.Get("pageSize")] = sizes[c.Query.Get("pageSize")] || c.Path == "/shipments"
+		}
+		if !sizes["500"] || !sizes["50"] || !sizes["5"] || !sizes["1"] {
+			t.Errorf("pages asked for: %v", sizes)
+		}
+		if !strings.Contains(h.log.String(), "ShipStation cannot show 1 of its labels") {
+			t.Error("it is not said: " + h.log.String())
 		}
 		h.world.Cure(labels[1])
 		time.Sleep(72 * time.Hour)

@@ -18,21 +18,22 @@ import (
 // pass is one run of one stage.
 type pass struct {
 	*Runner
-	stage   Stage
-	started time.Time
-	catch   Catch
-	queue   []due
-	writes  int                      // planned, for the progress
-	fate    map[order.ID]fate        // of the planned orders
-	logs    []logged                 // acknowledgements whose outcome stands in the change log
-	strikes map[string]int           // calls in a row that a remote was not available for
-	rest    map[string]time.Duration // before the next call to a remote that was not available
-	refused map[order.Step]error     // writes that the account has no right to
-	failed  map[order.ID]int         // acknowledgements: how often they had failed before this run
-	lone    []order.ID               // creates that were alone in a call and got no clear answer
-	clear   bool                     // some create of this run got one
-	news    []news
-	result  Result
+	stage    Stage
+	started  time.Time
+	catch    Catch
+	queue    []due
+	writes   int                      // planned, for the progress
+	fate     map[order.ID]fate        // of the planned orders
+	logs     []logged                 // acknowledgements whose outcome stands in the change log
+	strikes  map[string]int           // calls in a row that a remote was not available for
+	rest     map[string]time.Duration // before the next call to a remote that was not available
+	refused  map[order.Step]error     // writes that the account has no right to
+	failed   map[order.ID]int         // acknowledgements: how often they had failed before this run
+	lone     []order.ID               // creates that were alone in a call and got no clear answer
+	clear    bool                     // some create of this run got one
+	news     []news
+	harmless map[string]bool // words of a remote that had nothing personal in them
+	result   Result
 }
 
 type fate uint8

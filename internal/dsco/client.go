@@ -93,7 +93,7 @@ func (c *Client) Acknowledge(ctx context.Context, orders []Reference) (requestID
 	detail, id := c.describe(answer)
 	if refused(answer) {
 		e := c.odd(remote.Rejected, op, detail)
-		e.RequestID = c.API.Show(id, 100)
+		e.Quoted, e.RequestID = true, c.API.Show(id, 100)
 		return "", e
 	}
 	if id == "" {

@@ -34,7 +34,7 @@ func (c *Client) outcome(op string, answer remote.Object) (requestID string, que
 		detail = strings.TrimSuffix("the answer does not say whether it was done: "+detail, ": ")
 	}
 	e := c.odd(kind, op, detail)
-	e.RequestID = c.API.Show(id, 100)
+	e.Quoted, e.RequestID = true, c.API.Show(id, 100)
 	return "", false, e
 }
 

@@ -46,6 +46,7 @@ type Error struct {
 	Kind      Kind
 	Status    int           // HTTP status of the last answer; 0 when there was none
 	Detail    string        // what the remote said to a write (see explain), or what was wrong with its answer
+	Quoted    bool          // Detail has words of the remote, which may quote the order that was written about
 	RequestID string        // the remote's own name for the request, if it gave one; as Detail made fit to show
 	After     time.Duration // when not 0: how long to wait before the call can succeed
 	Err       error         // cause, such as a context's error; may be nil

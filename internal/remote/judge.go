@@ -25,11 +25,13 @@ func (c *call) judge(ctx context.Context, ans answer) (e *Error, again bool) {
 	}
 	e = c.fail(Rejected, "", nil)
 	e.Status = ans.status
-	e.Detail, e.RequestID = c.api.explain(ans, c.safe() || ans.status == http.StatusUnauthorized || ans.status == http.StatusForbidden)
+	silent := c.safe() || ans.status == http.StatusUnauthorized || ans.status == http.StatusForbidden
+	e.Detail, e.RequestID = c.api.explain(ans, silent)
+	e.Quoted = !silent
 	switch s := ans.status; {
 	case s < 400:
 		// Never followed: it would carry the credential to another host. Nothing was done.
-		e.Kind, e.Detail = Unavailable, "a redirect to "+c.api.target(ans.header)+" was refused"
+		e.Kind, e.Detail, e.Quoted = Unavailable, "a redirect to "+c.api.target(ans.header)+" was refused", false
 	case s == http.StatusUnauthorized:
 		e.Kind, again = Unauthorized, c.renew()
 	case s == http.StatusForbidden:
@@ -90,6 +92,7 @@ func (c *call) accept(ctx context.Context, ans answer) (*Error, bool) {
 		return nil, false
 	}
 	e := c.fail(Uncertain, wrong, err)
+	e.Quoted = !c.safe() // the title of a page
 	e.Status, e.RequestID = ans.status, c.api.requestID(ans.header)
 	if c.safe() {
 		e.Kind = Unavailable

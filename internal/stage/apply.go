@@ -43,8 +43,8 @@ func (p *pass) apply(ctx context.Context) error {
 			p.progress(p.stage.Name, steps[step].doing, p.writes-len(p.queue), p.writes)
 			call, cancel := grace(ctx)
 			next.outcomes = steps[step].send(p.Runner, call, next)
+			p.impersonal(call, next)
 			cancel()
-			p.impersonal(next)
 			last = next
 		default:
 			if stop := p.ready(ctx, step); stop != nil {

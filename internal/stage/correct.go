@@ -187,7 +187,7 @@ func (p *pass) fitCancel(c *chunk, o order.Order) *order.Note {
 			if l.Requested {
 				code = atRequest
 			}
-			k.Lines = append(k.Lines, dsco.CancelledLine{Number: l.Number, Quantity: gone.Units, ItemID: l.Item, SKU: l.SKU, PartnerSKU: l.Partner,
+			k.Lines = append(k.Lines, dsco.CancelledLine{Number: l.Number, Quantity: gone.Units, ItemID: l.Item, SKU: l.SKU, PartnerSKU: l.Partner, UPC: l.UPC, EAN: l.EAN,
 				Code: code, Reason: "Cancelled in ShipStation"})
 		}
 	}

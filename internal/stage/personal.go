@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strconv"
@@ -89,30 +90,63 @@ func (own private) begins(part string) bool {
 	return false
 }
 
+// unsaid stands for words of a remote when nobody knows what of them is personal.
+const unsaid = "what it said is not shown, since it may quote the order"
+
 // impersonal strikes what is personal out of the errors of a call.
-func (p *pass) impersonal(c chunk) {
-	var docs []dsco.Order
-	for _, d := range c.rows {
-		docs = append(docs, p.catch.Documents[d.id])
-	}
+func (p *pass) impersonal(ctx context.Context, c chunk) {
 	var own private
 	clean := map[*remote.Error]error{} // of a call that failed as a whole all orders have the same
 	for id, out := range c.outcomes {
 		e, ok := errors.AsType[*remote.Error](out.err)
-		if !ok {
+		if !ok || !e.Quoted || e.Detail == "" {
 			continue
 		}
 		if own == nil {
-			own = personal(docs...)
+			own = p.words(ctx, c, e)
 		}
 		if clean[e] == nil {
 			same := *e
-			same.Detail = own.strike(e.Detail)
+			switch {
+			case own != nil:
+				same.Detail = own.strike(e.Detail)
+			case e.Status >= 500:
+				same.Detail = "" // the status says as much
+			default:
+				same.Detail = unsaid
+			}
 			clean[e] = &same
 		}
 		out.err = clean[e]
 		c.outcomes[id] = out
 	}
+}
+
+// words are what is personal of the orders of a call; nil when that is not known. An order that went alone and is not in
+// hand, such as one whose parcel was refused, is read for it, unless just the same was said of another before.
+func (p *pass) words(ctx context.Context, c chunk, e *remote.Error) private {
+	var docs []dsco.Order
+	for _, d := range c.rows {
+		doc, known := p.catch.Documents[d.id]
+		switch {
+		case known:
+		case p.harmless[e.Detail]:
+			return private{}
+		case len(c.rows) > 1, e.Status >= 500:
+			return nil
+		default:
+			var err error
+			if doc, err = p.DSCO.Order(ctx, string(d.id)); err != nil {
+				return nil
+			}
+			if p.harmless == nil {
+				p.harmless = map[string]bool{}
+			}
+			p.harmless[e.Detail] = personal(doc).strike(e.Detail) == e.Detail
+		}
+		docs = append(docs, doc)
+	}
+	return personal(docs...)
 }
 
 // discreet strikes what is personal out of the change log's answers. Where the order is not in hand nobody knows what that
@@ -124,7 +158,7 @@ func (p *pass) discreet(s order.Sighting, id order.ID) order.Sighting {
 	}
 	doc, known := p.catch.Documents[id]
 	if !known {
-		refused.Text = "refused by DSCO: what it said is not shown, since it may quote the order"
+		refused.Text = "refused by DSCO: " + unsaid
 	}
 	refused.Text = personal(doc).strike(refused.Text)
 	return refused

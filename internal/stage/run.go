@@ -18,22 +18,23 @@ import (
 // pass is one run of one stage.
 type pass struct {
 	*Runner
-	stage   Stage
-	started time.Time
-	catch   Catch
-	queue   []due
-	writes  int                      // planned, for the progress
-	fate    map[order.ID]fate        // of the planned orders
-	logs    []logged                 // acknowledgements whose outcome stands in the change log
-	strikes map[string]int           // calls in a row that a remote was not available for
-	rest    map[string]time.Duration // before the next call to a remote that was not available
-	refused map[order.Step]error     // writes that the account has no right to
-	failed  map[order.ID]int         // acknowledgements: how often they had failed before this run
-	lone    []order.ID               // creates that were alone in a call and got no clear answer
-	clear   bool                     // some create of this run got one
-	paper   *paper                   // what the look before the next write brought
-	news    []news
-	result  Result
+	stage    Stage
+	started  time.Time
+	catch    Catch
+	queue    []due
+	writes   int                      // planned, for the progress
+	fate     map[order.ID]fate        // of the planned orders
+	logs     []logged                 // acknowledgements whose outcome stands in the change log
+	strikes  map[string]int           // calls in a row that a remote was not available for
+	rest     map[string]time.Duration // before the next call to a remote that was not available
+	refused  map[order.Step]error     // writes that the account has no right to
+	failed   map[order.ID]int         // acknowledgements: how often they had failed before this run
+	lone     []order.ID               // creates that were alone in a call and got no clear answer
+	clear    bool                     // some create of this run got one
+	paper    *paper                   // what the look before the next write brought
+	news     []news
+	harmless map[string]bool // words of a remote that had nothing personal in them
+	result   Result
 }
 
 type fate uint8
@@ -275,48 +276,6 @@ func (p *pass) advance(tx *ledger.Tx, st ledger.Stage) error {
 		}
 	}
 	return tx.PutStage(p.stage.Name, st)
-}
-
-// preview is a dry run: the same fold and the same plan, written nowhere.
-func (p *pass) preview() error {
-	return p.Ledger.View(func(tx *ledger.Tx) error {
-		versions, err := p.fold(tx)
-		if err != nil {
-			return err
-		}
-		rows := map[order.ID]order.Order{}
-		for o, err := range tx.Open() {
-			if err != nil {
-				return err
-			}
-			rows[o.ID] = o
-			if o.Held() {
-				p.result.Holding++
-			}
-		}
-		for _, v := range versions {
-			rows[v.after.ID] = v.after
-		}
-		for _, id := range slices.Sorted(maps.Keys(rows)) {
-			p.enqueue(rows[id])
-		}
-		p.next()
-		for _, d := range p.queue {
-			plan := Planned{Order: d.id, Step: d.step, Tracking: rows[d.id].Parcel(d.parcel).Number}
-			if fault := p.fit(&chunk{step: d.step}, rows[d.id], d.write()); fault != nil {
-				plan.Problem = fault.Text
-			}
-			if d.step == order.CancelDSCO && slices.Contains(p.catch.Guarded, d.id) {
-				plan.Problem = p.tooMany()
-			}
-			p.result.Plan = append(p.result.Plan, plan)
-			if d.step == order.Create && plan.Problem == "" && rows[d.id].Acknowledged.IsZero() {
-				p.result.Plan = append(p.result.Plan, Planned{Order: d.id, Step: order.Acknowledge})
-			}
-		}
-		p.result.Planned, p.result.Deferred = len(p.fate), 0
-		return nil
-	})
 }
 
 // update is every commit of a run. What happened is told once it is committed.

@@ -111,7 +111,7 @@ func (r *Runner) create(ctx context.Context, c chunk) map[order.ID]outcome {
 		case res.OK:
 			outcomes[d.id] = outcome{err: unclear("create orders", "the answer names no order id")}
 		default:
-			outcomes[d.id] = outcome{own: true, err: &remote.Error{API: "shipstation", Op: "create orders", Kind: remote.Rejected, Detail: res.Detail}}
+			outcomes[d.id] = outcome{own: true, err: &remote.Error{API: "shipstation", Op: "create orders", Kind: remote.Rejected, Detail: res.Detail, Quoted: true}}
 		}
 	}
 	return outcomes

@@ -1,0 +1,175 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"dscosync/internal/ledger"
+	"dscosync/internal/order"
+	"dscosync/internal/remote"
+	"dscosync/internal/shipstation"
+)
+
+// doubts looks at what nobody knows the outcome of: a write to a ShipStation order by its id, a cancellation in DSCO in
+// the change log or by the order's id.
+func (k *cancelling) doubts(ctx context.Context) error {
+	if err := k.answers(ctx); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
+		in := k.rows[id].Intent
+		switch {
+		case in == nil:
+		case in.Write.Ref != 0:
+			if err := k.find(ctx, id, in.Write.Ref); err != nil {
+				return err
+			}
+		case in.Write.Step == order.CancelDSCO:
+			if err := k.inDSCO(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find reads one ShipStation order by its id.
+func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) error {
+	began := stamp(k.Now())
+	so, err := k.ShipStation.Order(ctx, ref)
+	if remote.KindOf(err) == remote.Missing {
+		k.fold(id, order.LostReceipt{At: began})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	k.fold(id, found(so, id, k.rows[id].Lines, began, k.ShipStationSettle))
+	return nil
+}
+
+// found is a ShipStation order that was read by its id.
+func found(so shipstation.Order, id order.ID, lines []order.Line, began time.Time, settle time.Duration) order.FoundReceipt {
+	f := order.FoundReceipt{At: began, Proves: proves(began, settle), Ref: dated(asRef(so, id, lines), began)}
+	if so.Status == "on_hold" && so.HoldUntil.Equal(shipstation.Forever) {
+		f.Mark = stamp(so.Modified)
+	}
+	return f
+}
+
+// inDSCO reads one order from DSCO by its id.
+func (k *cancelling) inDSCO(ctx context.Context, id order.ID) error {
+	n := len(k.Sightings[id])
+	if err := k.try(ctx, id); err != nil {
+		return err
+	}
+	for _, s := range k.Sightings[id][n:] {
+		k.rows[id] = k.rows[id].See(s)
+	}
+	return nil
+}
+
+// closer looks closely at the orders that need a write: for parcels that were made meanwhile, and, where DSCO is to hear
+// of a cancellation, at the order itself on both sides and at what was split off from it.
+func (k *cancelling) closer(ctx context.Context) error {
+	planned := map[order.Step][]order.ID{}
+	guarded := 0
+	rules := k.rules(k.Now(), cancelSteps...)
+	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
+		o := k.rows[id]
+		if w, due := o.Next(rules); due {
+			planned[w.Step] = append(planned[w.Step], id)
+		} else if o.Note(order.Write{Step: order.CancelDSCO}).Code == order.Guarded {
+			guarded++
+		}
+	}
+	if len(planned) == 0 {
+		return nil
+	}
+	if err := k.parcels(ctx); err != nil {
+		return err
+	}
+	if told := planned[order.CancelDSCO]; len(told)+guarded > k.MaxCancels && !k.Force {
+		k.Guarded = told
+		delete(planned, order.CancelDSCO)
+	}
+	if n := len(planned[order.CancelShipStation]); n > k.MaxCancels {
+		k.Log.Warn(fmt.Sprintf("DSCO has cancelled %d orders that are open in ShipStation, more than sync.max_cancels (%d): they are cancelled there, too; look whether that is right", n, k.MaxCancels))
+	}
+	for i, id := range planned[order.CancelDSCO] {
+		k.progress(cancelName, "looking at cancelled orders", i, len(planned[order.CancelDSCO]))
+		if err := k.siblings(ctx, id); err != nil {
+			return err
+		}
+	}
+	for _, ids := range planned {
+		for _, id := range ids {
+			k.Checked[id] = true
+		}
+	}
+	return nil
+}
+
+// parcels lists the labels since push-tracking last looked.
+func (k *cancelling) parcels(ctx context.Context) error {
+	cursor, own := k.Cursor, k.since.Cursor
+	k.since.Cursor = k.since.Tracked
+	err := k.labels(ctx)
+	k.since.Cursor, k.Cursor = own, cursor // the labels' cursor is push-tracking's
+	return err
+}
+
+// siblings looks at an order of which DSCO is to hear that it was cancelled in ShipStation: DSCO does not take that back.
+func (k *cancelling) siblings(ctx context.Context, id order.ID) error {
+	for _, r := range k.rows[id].ShipStation {
+		if err := k.find(ctx, id, r.ID); err != nil {
+			return err
+		}
+	}
+	list, err := k.ShipStation.Orders(ctx, shipstation.Query{Number: string(id)})
+	if err != nil {
+		return err
+	}
+	list.Orders = slices.DeleteFunc(list.Orders, func(so shipstation.Order) bool {
+		return so.Number != string(id) && !strings.HasPrefix(so.Number, string(id)+"-")
+	})
+	if err := k.fromStore(list); err != nil {
+		return err
+	}
+	return k.inDSCO(ctx, id)
+}
+
+// guard holds the cancellations that are not told to DSCO because there are too many at once: a wrong store or a mass
+// edit must not cancel a season's orders.
+func (p *pass) guard(tx *ledger.Tx) error {
+	if len(p.catch.Guarded) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, id := range p.catch.Guarded {
+		before, known, err := tx.Order(id)
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue
+		}
+		ids = append(ids, string(id))
+		p.fate[id] = held
+		after := before.Fail(order.Note{Write: order.Write{Step: order.CancelDSCO}, Code: order.Guarded, Held: true, At: p.Now(), Text: p.tooMany(),
+			Hint: "if they are meant, run: dscosync cancel-sync --force; if not, restore them in ShipStation"}, p.Now())
+		if err := p.put(tx, before, after); err != nil {
+			return err
+		}
+	}
+	p.result.Guarded = ids
+	return nil
+}
+
+func (p *pass) tooMany() string {
+	return fmt.Sprintf("cancelled in ShipStation, but DSCO was not told: more than %d orders (sync.max_cancels) were cancelled at once", p.MaxCancels)
+}

@@ -34,6 +34,7 @@ var house = map[string]struct {
 // sole lists the packages of others that only one of ours may import, so that they can be replaced there.
 var sole = map[string]string{
 	"github.com/spf13/viper":              "config",
+	"filippo.io/age":                      "secret",
 	"go.etcd.io/bbolt":                    "ledger",
 	"github.com/gofrs/flock":              "ledger",
 	"golang.org/x/oauth2":                 "dsco",

@@ -2,7 +2,6 @@ package config
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -20,8 +19,8 @@ type Options struct {
 	Env    []string // the environment, as os.Environ gives it
 	System string   // the settings file of the whole machine; empty: /etc/dscosync/config.yaml
 
-	// Sealed leaves X_file and X_command unread, and the secrets they hold
-	// empty: for commands that talk to no remote.
+	// Sealed leaves X_file, X_command, credentials and the encrypted store
+	// unread, and the secrets they hold empty: for commands that talk to no remote.
 	Sealed bool
 }
 
@@ -34,6 +33,7 @@ func Load(ctx context.Context, o Options) (Config, error) {
 	path := r.find(o)
 	file := r.file(path)
 	vars := r.variables()
+	store := r.vault(o, path, file, vars)
 	if o.State != "" {
 		// Unlike a setting, a flag may be relative: it was typed just now.
 		path, err := filepath.Abs(r.home(o.State))
@@ -42,15 +42,9 @@ func Load(ctx context.Context, o Options) (Config, error) {
 		}
 		r.put(vars, "state", path, "from --state")
 	}
-	secrets := map[string]secret.Secret{}
-	for _, k := range keys {
-		if _, ok := k.fallback.(secret.Secret); !ok {
-			continue
-		}
-		var err error
-		if secrets[k.path], err = r.secret(ctx, o, k.path, file, vars); err != nil {
-			return Config{}, err
-		}
+	secrets, err := r.secrets(ctx, o, store, file, vars)
+	if err != nil {
+		return Config{}, err
 	}
 
 	c, err := merge(file, vars, secrets)
@@ -110,40 +104,6 @@ func merge(file, vars layer, secrets map[string]secret.Secret) (Config, error) {
 		d.TagName, d.DecodeHook, d.WeaklyTypedInput = "yaml", nil, false
 	})
 	return c, err
-}
-
-// secret reads one secret from where the environment, else the file, says
-// that it is.
-func (r *reader) secret(ctx context.Context, o Options, path string, file, vars layer) (secret.Secret, error) {
-	source := file.secrets[path]
-	if s := vars.secrets[path]; s.Given() {
-		source = s
-	}
-	source.Key, source.Env = path, o.Env
-	if err := source.Check(); err != nil {
-		r.say(path, err.Error(), "")
-		return secret.Secret{}, nil
-	}
-	if source.File != "" && !r.absolute(path+"_file", source.File) {
-		return secret.Secret{}, nil
-	}
-	if o.Sealed {
-		return source.Value, nil
-	}
-	value, err := source.Resolve(ctx)
-	if err == nil {
-		return value, nil
-	}
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return secret.Secret{}, err
-	}
-	if source.File != "" {
-		path += "_file"
-	} else {
-		path += "_command"
-	}
-	r.say(path, err.Error(), "")
-	return secret.Secret{}, nil
 }
 
 // find returns the path of the settings file, "" when there is none. A place

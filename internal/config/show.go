@@ -44,6 +44,10 @@ func (c Config) Show() string {
 	})
 }
 
+// Source says where a setting was found, and nothing when it is the default
+// or in the encrypted store.
+func (c Config) Source(key string) string { return c.sources[key] }
+
 // Example returns a settings file with every key at its default, and above it
 // what it means. It is valid once the required keys are filled.
 func Example() string {

@@ -36,6 +36,7 @@ shipstation:
 sync: { lookback: 48h, interval: 30m, ship_delay: 1h30m, max_cancels: 3 }
 cancel: { code: OWN_1, on_request: hold }
 alarm: { ship_by: 1h, acknowledge: 2h, tracking: 3h, silence: 4h }
+secrets: { store: /s/secrets.age, identity: ~/identity.txt }
 state: ~/state/../state.db
 state_retention: 800h
 retailers:
@@ -64,6 +65,7 @@ carriers:
 		Cancel:         config.Cancel{Code: "OWN_1", OnRequest: config.HoldOnRequest},
 		Notify:         config.Notify{Command: []string{}},
 		Alarm:          config.Alarm{ShipBy: time.Hour, Acknowledge: 2 * time.Hour, Tracking: 3 * time.Hour, Silence: 4 * time.Hour},
+		Secrets:        config.Secrets{Store: "/s/secrets.age", Identity: "/home/u/identity.txt"},
 		State:          "/home/u/state.db",
 		StateRetention: 800 * time.Hour,
 		Retailers: []config.Retailer{

@@ -12,12 +12,20 @@ import (
 	"dscosync/internal/secret"
 )
 
+// System is the settings file of the whole machine.
+const System = "/etc/dscosync/config.yaml"
+
 // Options say where the settings come from.
 type Options struct {
 	Path   string   // --config; empty: the usual places
 	State  string   // --state; empty: the setting
 	Env    []string // the environment, as os.Environ gives it
-	System string   // the settings file of the whole machine; empty: /etc/dscosync/config.yaml
+	System string   // the settings file of the whole machine; empty: the constant System
+
+	// What was given just now, by key, goes before all else.
+	Given   map[string]string
+	Secrets map[string]secret.Secret
+	Fresh   bool // the settings file is about to be written at Path: none is read
 
 	// Sealed leaves X_file, X_command, credentials and the encrypted store
 	// unread, and the secrets they hold empty: for commands that talk to no remote.
@@ -30,9 +38,13 @@ type Options struct {
 // secrets; its error is returned as it is.
 func Load(ctx context.Context, o Options) (Config, error) {
 	r := &reader{env: variables(o.Env), sources: map[string]string{}}
-	path := r.find(o)
-	file := r.file(path)
+	path, file := o.Path, newLayer()
+	if !o.Fresh {
+		path = r.find(o)
+		file = r.file(path)
+	}
 	vars := r.variables()
+	r.given(o, vars)
 	store := r.vault(o, path, file, vars)
 	if o.State != "" {
 		// Unlike a setting, a flag may be relative: it was typed just now.
@@ -149,7 +161,7 @@ func (r *reader) places(o Options) (named string, usual []string) {
 		usual = append(usual, filepath.Join(folder, ".config", "dscosync", "config.yaml"))
 	}
 	if o.System == "" {
-		o.System = "/etc/dscosync/config.yaml"
+		o.System = System
 	}
 	return "", append(usual, o.System)
 }

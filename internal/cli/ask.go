@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"dscosync/internal/escape"
 	"dscosync/internal/secret"
 )
 
@@ -121,6 +122,6 @@ func (q *questions) end() error {
 // tell tells a person what was done, on stderr, unless they want errors only.
 func (a *app) tell(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.Stderr, "dscosync: "+format+"\n", args...)
+		fmt.Fprintln(a.Stderr, "dscosync: "+escape.Text(fmt.Sprintf(format, args...)))
 	}
 }

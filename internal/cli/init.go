@@ -158,7 +158,7 @@ func serious(err error, besides ...string) error {
 func (i *initial) write(c config.Config) error {
 	a := i.app
 	if _, err := a.keep(c, i.secrets); err != nil {
-		return &hinted{err, "make the folder for this user first, or name another: --set secrets.identity=FILE, --set secrets.store=FILE, --set state=FILE"}
+		return &hinted{err, "make its folder for this user first, or name another file: --set secrets.identity=FILE, --set secrets.store=FILE, --set state=FILE"}
 	}
 	if err := i.keepOld(); err != nil {
 		return err
@@ -175,6 +175,9 @@ func (i *initial) write(c config.Config) error {
 	command := "dscosync"
 	if at := config.Place(config.Options{Env: a.Environ}); a.config != "" || at != i.path {
 		command += " --config " + i.path
+	}
+	if a.lookup("SUDO_USER") != "" { // who goes on is somebody else than whose settings these are
+		command = "sudo -u " + m.user + " " + command
 	}
 	next := []string{command + " config validate", command + " sync all --dry-run"}
 	if a.json {

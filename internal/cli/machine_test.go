@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -79,16 +80,15 @@ func count(lines []string, want string) (n int) {
 
 // Every command that an example names is one there is.
 func TestExamplesNameCommands(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "configs", "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	command := regexp.MustCompile("(?:" + configs.Program + "(?: --config [^ ]+)?|`dscosync) ([^\n`>]+)")
 	seen := 0
-	for _, path := range files {
+	err := filepath.WalkDir(filepath.Join("..", "..", "configs"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
 		text, err := os.ReadFile(path)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		for _, found := range command.FindAllStringSubmatch(string(text), -1) {
 			seen++
@@ -104,6 +104,10 @@ func TestExamplesNameCommands(t *testing.T) {
 				t.Errorf("%s: %s: %v", path, found[0], err)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if seen < 8 {
 		t.Errorf("%d commands were found", seen)

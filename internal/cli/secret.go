@@ -132,7 +132,7 @@ func (a *app) setSecrets(names []string, check bool) error {
 	}
 	entries, err := a.keep(c, given)
 	if err != nil {
-		return err
+		return &hinted{err, asOwner}
 	}
 	for _, name := range names {
 		if where := c.Source(name); where != "" {
@@ -146,6 +146,8 @@ func (a *app) setSecrets(names []string, check bool) error {
 	}
 	return a.showSecrets(c, entries)
 }
+
+const asOwner = "nothing was changed; run it as the user that runs dscosync, and see that the disk has room"
 
 // asUsage is an error about an answer, which names what was asked for.
 func asUsage(name string, err error) error {
@@ -203,10 +205,11 @@ func (a *app) removeSecrets(names []string) error {
 		maps.DeleteFunc(e, func(name string, _ secret.Entry) bool { return slices.Contains(names, name) })
 		return nil
 	})
-	if err == nil {
-		a.tell("removed from %s: %s", c.Secrets.Store, strings.Join(names, ", "))
+	if err != nil {
+		return &hinted{err, asOwner}
 	}
-	return err
+	a.tell("removed from %s: %s", c.Secrets.Store, strings.Join(names, ", "))
+	return nil
 }
 
 // shownSecret is what may be told of a secret.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -136,5 +137,45 @@ func TestStoreElsewhere(t *testing.T) {
 	c, _ = config.Load(t.Context(), config.Options{Path: s.path, State: "/elsewhere/state.db", Sealed: true})
 	if c.Secrets.Identity != s.store.Identity {
 		t.Errorf("with --state: %s", c.Secrets.Identity)
+	}
+}
+
+// Whenever a run begins, it takes a key and the secret that belongs to it.
+func TestPairIsNeverMixed(t *testing.T) {
+	s := settle(t, stored)
+	pair := func(n int) {
+		err := s.store.Change(func(e secret.Entries) error {
+			for _, name := range []string{"shipstation.api_key", "shipstation.api_secret"} {
+				e[name] = secret.Entry{Value: secret.New(fmt.Sprint(n))}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	pair(0)
+	changed := make(chan struct{})
+	go func() {
+		defer close(changed)
+		for n := range 100 {
+			pair(n)
+		}
+	}()
+	seen := map[string]bool{}
+	for changing := true; changing; {
+		select {
+		case <-changed:
+			changing = false
+		default:
+		}
+		c, err := s.load(t)
+		if err != nil || !c.ShipStation.APIKey.Equal(c.ShipStation.APISecret) {
+			t.Fatalf("%q and %q, %v", c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), err)
+		}
+		seen[c.ShipStation.APIKey.Reveal()] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("only %v was seen: it does not change meanwhile", seen)
 	}
 }

@@ -125,6 +125,21 @@ func TestStoreRefuses(t *testing.T) {
 	}
 }
 
+// No byte of the store can be changed without it being noticed.
+func TestStoreChangedByOthers(t *testing.T) {
+	s := place(t)
+	set(t, s, "a", canary)
+	whole := read(t, s.Path)
+	for i := range len(whole) {
+		changed := []byte(whole)
+		changed[i] ^= 1
+		lay(t, s.Path, string(changed), 0)
+		if e, err := s.Read(); err == nil || len(e) > 0 {
+			t.Errorf("byte %d of %d: %v", i, len(whole), e)
+		}
+	}
+}
+
 func refused(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	switch {

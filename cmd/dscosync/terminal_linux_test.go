@@ -71,7 +71,7 @@ func converse(master *os.File, answers *bufio.Scanner) (said []byte, err error) 
 			continue
 		}
 		line, hidden := strings.CutPrefix(answers.Text(), "*")
-		for hidden && echoes(master) {
+		for began := time.Now(); hidden && echoes(master) && time.Since(began) < 5*time.Second; { // then all see it, the canaries too
 			time.Sleep(time.Millisecond)
 		}
 		if line == "^C" {

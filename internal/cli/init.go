@@ -191,15 +191,16 @@ func (i *initial) write(c config.Config) error {
 	return err
 }
 
-// keepOld gives the settings that are there a second name. They are never without the first: a run may begin meanwhile.
+// keepOld keeps a copy of the settings that are there. They themselves stay until they are replaced: a run may begin
+// meanwhile.
 func (i *initial) keepOld() error {
 	old := i.path + ".old"
-	if _, err := os.Lstat(i.path); errors.Is(err, fs.ErrNotExist) {
+	content, err := os.ReadFile(i.path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	err := os.Remove(old)
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		err = os.Link(i.path, old)
+	if err == nil {
+		err = secret.WriteFile(old, content)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping the settings before: %w", err)

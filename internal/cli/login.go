@@ -31,18 +31,18 @@ func (e *hinted) Hint() string  { return e.hint }
 // checkSecrets asks the remotes whether they take these secrets beside the other settings.
 func (a *app) checkSecrets(given map[string]secret.Secret) error {
 	c, err := config.Load(a.ctx, config.Options{Path: a.config, State: a.state, Env: a.Environ, Secrets: given})
-	for _, remote := range []struct {
+	for _, side := range []struct {
 		section string
 		ask     func(config.Config) error
 	}{{"dsco.", a.helloDSCO}, {"shipstation.", a.helloShipStation}} {
 		for name := range given {
-			if !strings.HasPrefix(name, remote.section) {
+			if !strings.HasPrefix(name, side.section) {
 				continue
 			}
-			if err := mistakesIn(err, remote.section); err != nil {
+			if err := mistakesIn(err, side.section); err != nil {
 				return err
 			}
-			if err := remote.ask(c); err != nil {
+			if err := side.ask(c); err != nil {
 				return err
 			}
 			break

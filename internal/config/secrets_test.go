@@ -111,7 +111,7 @@ func TestShutStore(t *testing.T) {
 	}
 	_, err := s.load(t)
 	if want := "secrets: the identity " + s.store.Identity + " is missing, so that " + s.store.Path +
-		" cannot be opened: put it back, or remove the store and set every secret anew"; err == nil || err.Error() != want {
+		" cannot be opened: put it back or name it with DSCOSYNC_SECRETS_IDENTITY, or remove the store and set every secret anew"; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	if _, err := s.load(t, "DSCOSYNC_DSCO_CLIENT_SECRET=a", "DSCOSYNC_SHIPSTATION_API_KEY=b", "DSCOSYNC_SHIPSTATION_API_SECRET=c"); err != nil {

@@ -160,7 +160,7 @@ func (s Store) write(entries Entries, identities []*age.X25519Identity) error {
 func (s Store) identities() ([]*age.X25519Identity, error) {
 	text, err := ReadFile(s.Identity, variable(s.Env, "CREDENTIALS_DIRECTORY"))
 	if errors.Is(err, fs.ErrNotExist) && s.Exists() {
-		return nil, fmt.Errorf("the identity %s is missing, so that %s cannot be opened: put it back, or remove the store and set every secret anew",
+		return nil, fmt.Errorf("the identity %s is missing, so that %s cannot be opened: put it back or name it with DSCOSYNC_SECRETS_IDENTITY, or remove the store and set every secret anew",
 			s.Identity, s.Path)
 	}
 	if err != nil {

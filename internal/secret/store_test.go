@@ -97,7 +97,7 @@ func TestStoreRefuses(t *testing.T) {
 	}{
 		"all is well":              {store: store, identity: identity},
 		"a second identity":        {store: store, identity: read(t, foreign.Identity) + identity},
-		"no identity":              {store: store, read: "identity.txt is missing, so that ", change: "put it back, or remove the store"},
+		"no identity":              {store: store, read: "identity.txt is missing, so that ", change: "put it back or name it"},
 		"another identity":         {store: store, identity: read(t, foreign.Identity), read: "was not encrypted for the identity in "},
 		"an empty identity":        {store: store, identity: "# nothing\n", read: "holds no identity of age"},
 		"half an identity":         {store: store, identity: identity[:len(identity)-9], read: "is not an identity of age"},

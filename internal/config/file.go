@@ -27,7 +27,7 @@ func (r *reader) file(path string) layer {
 	if err != nil {
 		hint := ""
 		if errors.Is(err, fs.ErrNotExist) {
-			hint = "write one (README.md has an example)"
+			hint = "write one with: dscosync config init"
 		}
 		r.sayAt("settings file", "", err.Error(), hint)
 		if !errors.Is(err, secret.ErrExposed) {

@@ -25,7 +25,7 @@ func (r *reader) judge(c Config) {
 	}
 	if r.looked != nil && given == 0 && len(r.mistakes) == 0 {
 		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at "),
-			"write one (README.md has an example), name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)")
+			"write one with: dscosync config init; or name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)")
 		return
 	}
 	r.dsco(c.DSCO)

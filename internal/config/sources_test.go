@@ -181,7 +181,7 @@ func TestPlaces(t *testing.T) {
 
 func TestNoFile(t *testing.T) {
 	o := config.Options{System: "/no/such/config.yaml", Env: []string{"HOME=/no/home"}}
-	want := "settings file: none at /no/home/.config/dscosync/config.yaml nor at /no/such/config.yaml: write one (README.md has an example), " +
+	want := "settings file: none at /no/home/.config/dscosync/config.yaml nor at /no/such/config.yaml: write one with: dscosync config init; or " +
 		"name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)"
 	for _, state := range []string{"", "/s.db"} {
 		o.State = state
@@ -203,7 +203,7 @@ func TestNoFile(t *testing.T) {
 	for _, o := range []config.Options{{Path: "/no/such/config.yaml"}, {Env: []string{"DSCOSYNC_CONFIG=/no/such/config.yaml"}}} {
 		o.Env = append(o.Env, required...)
 		_, err = config.Load(t.Context(), o)
-		if want := "settings file: /no/such/config.yaml cannot be opened: no such file or directory: write one (README.md has an example)"; err == nil || err.Error() != want {
+		if want := "settings file: /no/such/config.yaml cannot be opened: no such file or directory: write one with: dscosync config init"; err == nil || err.Error() != want {
 			t.Errorf("a named file that is missing: %v", err)
 		}
 	}

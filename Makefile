@@ -7,15 +7,48 @@ TOOLS := $(GO) tool -modfile=.ci/tools.mod
 # The race detector needs cgo, and cgo a C compiler.
 HAVE_CC := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo yes)
 FUZZTIME ?= 10s
+# Where `make install` puts things: below $(DESTDIR)$(PREFIX).
+PREFIX ?= /usr/local
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+# A version that Debian can compare: the tag, else the date of the last commit.
+DEB_VERSION ?= $(shell git describe --tags --exact-match 2>/dev/null | sed -n 's/^v\([0-9]\)/\1/p' | grep . || git log -1 --date=format:%Y%m%d%H%M%S --format=0~git%cd.%h)
+DEB_ARCH ?= $(shell $(GO) env GOARCH)
+DEB_MAINTAINER ?= The dscosync authors <dscosync@localhost>
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench fuzz lint vuln cover clean
+.PHONY: help build install deb demo test check bench fuzz lint vuln cover clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## bin/dscosync and bin/dscosim
 	$(BUILD) -o bin/ ./cmd/...
+
+bin/dscosync:
+	$(MAKE) build
+
+install: bin/dscosync ## bin/dscosync, its manual, completions, examples and units, below DESTDIR and PREFIX (/usr/local)
+	@set -e; to="$(DESTDIR)$(PREFIX)"; doc="$$to/share/doc/dscosync"; unit="$$to/lib/systemd/system"; zsh="$(DESTDIR)$(ZSHDIR)"; \
+	man="$$to/share/man/man1"; bash="$$to/share/bash-completion/completions"; fish="$$to/share/fish/vendor_completions.d"; \
+	install -d "$$to/bin" "$$man" "$$bash" "$$zsh" "$$fish" "$$doc/examples" "$$unit"; \
+	install -m 0755 bin/dscosync "$$to/bin/"; \
+	rm -f "$$man"/dscosync*.1.gz; \
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) bin/dscosync man "$$man"; gzip -9nf "$$man"/dscosync*.1; \
+	bin/dscosync completion bash >"$$bash/dscosync"; \
+	bin/dscosync completion zsh >"$$zsh/_dscosync"; \
+	bin/dscosync completion fish >"$$fish/dscosync.fish"; \
+	install -m 0644 README.md "$$doc/"; install -m 0644 LICENSE "$$doc/copyright"; \
+	install -m 0644 configs/*.example* "$$doc/examples/"; install -m 0644 configs/dscosync.service configs/dscosync.timer "$$unit/"; \
+	sed -i 's|/usr/local/bin/dscosync|$(PREFIX)/bin/dscosync|g' "$$doc"/examples/* "$$unit"/dscosync.*; \
+	chmod 0644 "$$man"/dscosync* "$$bash/dscosync" "$$zsh/_dscosync" "$$fish/dscosync.fish"; \
+	echo "dscosync is in $$to/bin; next: dscosync config init"
+
+deb: build ## bin/dscosync_VERSION_ARCH.deb, the same as a Debian package
+	rm -rf bin/deb bin/dscosync_*.deb
+	@umask 022; $(MAKE) --no-print-directory install DESTDIR=bin/deb PREFIX=/usr ZSHDIR=/usr/share/zsh/vendor-completions
+	DEB_VERSION="$(DEB_VERSION)" DEB_ARCH="$(DEB_ARCH)" DEB_MAINTAINER="$(DEB_MAINTAINER)" SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) \
+	  $(TOOLS) nfpm package --config configs/deb/nfpm.yaml --packager deb --target bin/
 
 demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, one run, the table
 	@cmd/dscosim/demo.sh

@@ -204,10 +204,15 @@ func secrets() []string {
 	return forms
 }
 
-// search looks for the canaries in what was said and in all that was written beside the state file.
+// search looks for the canaries in what was said, in the encrypted store, and in all that was written beside the state
+// file.
 func (s *scene) search(t testing.TB, canaries []string) {
-	files := []string{s.heard()}
-	err := filepath.WalkDir(filepath.Join(s.work, "state"), func(path string, d fs.DirEntry, err error) error {
+	files, err := filepath.Glob(filepath.Join(s.work, "*.age"))
+	if err != nil {
+		t.Error(err)
+	}
+	files = append(files, s.heard())
+	err = filepath.WalkDir(filepath.Join(s.work, "state"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			files = append(files, path)
 		}

@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -42,7 +45,7 @@ func terminal() {
 		os.Exit(1)
 	}
 	slave.Close()
-	text, err := io.ReadAll(master)
+	text, err := converse(master, bufio.NewScanner(os.Stdin))
 	if err != nil && !errors.Is(err, syscall.EIO) { // which says that the other side is closed
 		fmt.Fprintln(os.Stderr, "terminal:", err)
 	}
@@ -51,6 +54,42 @@ func terminal() {
 	fmt.Print(shown)
 	keep().WriteString(strings.ReplaceAll(own.ReplaceAllString(shown, ""), "\r", "\n"))
 	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+// converse reads what the program says, and types a line of the answers at each of its prompts, which end with a colon and
+// a blank. A line that begins with an asterisk is not typed before the terminal has stopped showing what is typed; ^C is
+// that key.
+func converse(master *os.File, answers *bufio.Scanner) (said []byte, err error) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := master.Read(buf)
+		said = append(said, buf[:n]...)
+		if err != nil {
+			return said, err
+		}
+		if !bytes.HasSuffix(said, []byte(": ")) || !answers.Scan() {
+			continue
+		}
+		line, hidden := strings.CutPrefix(answers.Text(), "*")
+		for began := time.Now(); hidden && echoes(master) && time.Since(began) < 5*time.Second; { // then all see it, the canaries too
+			time.Sleep(time.Millisecond)
+		}
+		if line == "^C" {
+			line = "\x03"
+		} else {
+			line += "\n"
+		}
+		if _, err := io.WriteString(master, line); err != nil {
+			return said, err
+		}
+	}
+}
+
+// echoes tells whether the terminal shows what is typed.
+func echoes(master *os.File) bool {
+	var t syscall.Termios
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, master.Fd(), syscall.TCGETS, uintptr(unsafe.Pointer(&t)))
+	return errno == 0 && t.Lflag&syscall.ECHO != 0
 }
 
 func openTerminal(width int) (master, slave *os.File, err error) {

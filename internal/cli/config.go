@@ -13,11 +13,11 @@ import (
 func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "check and show the settings",
+		Short: "write, check and show the settings",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(a.initCommand(), &cobra.Command{
 		Use:   "validate",
 		Short: "check the settings and tell every mistake at once; no remote is asked",
 		Args:  cobra.NoArgs,

@@ -137,11 +137,16 @@ func exitCode(err error) int {
 func explain(err error) (text, hint string) {
 	var call *remote.Error
 	var called *usage
+	var asked *hinted
 	switch {
+	case errors.Is(err, errGivenUp):
+		return "interrupted; nothing was changed", ""
 	case errors.Is(err, errInterrupted):
 		return "interrupted; what was in hand is recorded, and the next run goes on from there", ""
 	case errors.As(err, &called):
 		return called.text, called.hint
+	case errors.As(err, &asked):
+		return asked.Error(), asked.Hint()
 	case errors.Is(err, context.DeadlineExceeded):
 		return "--max-runtime is over with work left", "the next run goes on from here; if this happens often, run it more often or give it longer"
 	case errors.As(err, &call): // after the time that is over: that shows as an error of the call under way

@@ -20,13 +20,14 @@ var house = map[string]struct {
 	"remote":       {[]string{"escape"}, "talks to anybody's server"},
 	"secret":       {nil, "a type and where its value comes from"},
 	"sim":          {nil, "not even the clients: shared structs would hide shared mistakes"},
+	"configs":      {nil, "the examples, as texts that the program can print"},
 	"config":       {[]string{"secret"}, "a checked Config, handed out as a plain struct"},
 	"ledger":       {[]string{"order"}, "stores rows; what they mean is order's"},
 	"dsco":         {[]string{"remote"}, "a client does not know that there is a ledger"},
 	"shipstation":  {[]string{"remote"}, "a client does not know that there is a ledger"},
 	"stage":        {[]string{"order", "ledger", "dsco", "shipstation", "remote"}, "the one place where the two remotes meet"},
 	"report":       {[]string{"order", "escape"}, "turns rows and results into text"},
-	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "report", "escape"}, "wires all of it, and never the simulator"},
+	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "report", "escape", "configs"}, "wires all of it, and never the simulator"},
 	"cmd/dscosync": {[]string{"cli"}, "starts the program"},
 	"cmd/dscosim":  {[]string{"sim"}, "never part of the product"},
 }
@@ -34,6 +35,7 @@ var house = map[string]struct {
 // sole lists the packages of others that only one of ours may import, so that they can be replaced there.
 var sole = map[string]string{
 	"github.com/spf13/viper":              "config",
+	"filippo.io/age":                      "secret",
 	"go.etcd.io/bbolt":                    "ledger",
 	"github.com/gofrs/flock":              "ledger",
 	"golang.org/x/oauth2":                 "dsco",

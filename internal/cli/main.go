@@ -21,6 +21,7 @@ import (
 
 // Env is what the program was started with.
 type Env struct {
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Environ        []string // as os.Environ gives it
 	Now            func() time.Time
@@ -29,7 +30,7 @@ type Env struct {
 // System is the environment of the process. Times are UTC, without the monotonic clock, in milliseconds: as they are
 // stored.
 func System() Env {
-	return Env{Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
 		Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }}
 }
 

@@ -2,7 +2,10 @@
 // one checked Config.
 //
 // A setting is taken from the first of these that gives it: a flag, its
-// environment twin, the settings file, its default. Each text is read by the
+// environment twin, the settings file, its default. A secret may also be a
+// systemd credential with the name of its key, which goes before the settings
+// file as the environment does, and may be in the encrypted store, which comes
+// last. Each text is read by the
 // type of its key before the layers are merged, so that a mistake can name
 // the line or the variable it stands in.
 package config
@@ -21,6 +24,7 @@ type Config struct {
 	Cancel         Cancel        `yaml:"cancel"`
 	Notify         Notify        `yaml:"notify"`
 	Alarm          Alarm         `yaml:"alarm"`
+	Secrets        Secrets       `yaml:"secrets"`
 	State          string        `yaml:"state"` // absolute path of the state file
 	StateRetention time.Duration `yaml:"state_retention"`
 	Retailers      []Retailer    `yaml:"retailers"`
@@ -84,6 +88,12 @@ type Alarm struct {
 	Acknowledge time.Duration `yaml:"acknowledge"`
 	Tracking    time.Duration `yaml:"tracking"`
 	Silence     time.Duration `yaml:"silence"`
+}
+
+// Secrets is where `secret set` keeps what it is given.
+type Secrets struct {
+	Store    string `yaml:"store"`    // absolute path of the encrypted file
+	Identity string `yaml:"identity"` // absolute path of what decrypts it
 }
 
 // Retailer is what holds for one retailer's orders. An empty CancelCode

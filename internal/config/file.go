@@ -27,7 +27,7 @@ func (r *reader) file(path string) layer {
 	if err != nil {
 		hint := ""
 		if errors.Is(err, fs.ErrNotExist) {
-			hint = "write one (README.md has an example)"
+			hint = "write one with: dscosync config init"
 		}
 		r.sayAt("settings file", "", err.Error(), hint)
 		if !errors.Is(err, secret.ErrExposed) {
@@ -225,6 +225,11 @@ func (r *reader) scalar(name string, value *yaml.Node, isText bool) (string, boo
 
 // unknown tells which key was probably meant.
 func (r *reader) unknown(name string, value *yaml.Node) {
+	r.sayAt(bare(name), at(value), "no such key", meant(name))
+}
+
+// meant is the hint for a key that there is not.
+func meant(name string) string {
 	var names []string
 	for _, k := range keys {
 		names = append(names, k.names()...)
@@ -232,7 +237,7 @@ func (r *reader) unknown(name string, value *yaml.Node) {
 			names = append(names, section)
 		}
 	}
-	r.sayAt(bare(name), at(value), "no such key", suggest(nearest(name, names)))
+	return suggest(nearest(name, names))
 }
 
 func suggest(name string) string {

@@ -24,9 +24,10 @@ const day = 24 * time.Hour
 var keys = []key{
 	{"dsco.base_url", "https://api.dsco.io/api/v3", "DSCO's API; the token comes from base_url + /oauth2/token."},
 	{"dsco.client_id", "", "Required. From the DSCO portal, beside the secret."},
-	{"dsco.client_secret", secret.Secret{}, "Required. Better not here but in a file of its own (client_secret_file: /path,\n" +
-		"mode 0600) or printed by a program (client_secret_command: [pass, show, dsco]).\n" +
-		"The same goes for shipstation.api_key and shipstation.api_secret."},
+	{"dsco.client_secret", secret.Secret{}, "Required. Better not here but encrypted (`dscosync secret set dsco.client_secret`), in a\n" +
+		"file of its own (client_secret_file: /path, mode 0600) or printed by a program\n" +
+		"(client_secret_command: [pass, show, dsco]). The same goes for shipstation.api_key and\n" +
+		"shipstation.api_secret."},
 	{"dsco.lifecycles", []string{"created", "received"}, "Which dscoLifecycle values `pull` takes; may also name acknowledged."},
 	{"dsco.include_test_orders", false, "Whether DSCO's test orders go to ShipStation too."},
 	{"dsco.settle", 15 * time.Minute, "How long after a write without an answer DSCO's lists may not show it yet. A minute for\nthe request itself is added."},
@@ -55,6 +56,9 @@ var keys = []key{
 	{"alarm.acknowledge", 4 * time.Hour, "Pulled this long ago and not acknowledged."},
 	{"alarm.tracking", 4 * time.Hour, "The label is this old and DSCO is not told."},
 	{"alarm.silence", 6 * time.Hour, "No effect in this version. No successful run for this long."},
+
+	{"secrets.store", "", "Where `dscosync secret set` keeps secrets, encrypted. Empty: secrets.age beside this file."},
+	{"secrets.identity", "", "What decrypts them: keep it apart from the store and from its backups. Empty: the systemd\ncredential secrets.identity, else identity.txt beside the state file."},
 
 	{"state", "/var/lib/dscosync/state.db", "The state file: an absolute path on a local disk."},
 	{"state_retention", 180 * day, "How long finished orders stay in it: at least sync.lookback plus 720h."},
@@ -125,6 +129,17 @@ func isSection(name string) bool {
 		}
 	}
 	return false
+}
+
+// SecretNames are the settings that are secrets.
+func SecretNames() []string {
+	var names []string
+	for _, k := range keys {
+		if _, ok := k.fallback.(secret.Secret); ok {
+			names = append(names, k.path)
+		}
+	}
+	return names
 }
 
 // twin returns the environment variable of a key.

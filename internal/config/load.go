@@ -2,7 +2,6 @@ package config
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,15 +12,23 @@ import (
 	"dscosync/internal/secret"
 )
 
+// System is the settings file of the whole machine.
+const System = "/etc/dscosync/config.yaml"
+
 // Options say where the settings come from.
 type Options struct {
 	Path   string   // --config; empty: the usual places
 	State  string   // --state; empty: the setting
 	Env    []string // the environment, as os.Environ gives it
-	System string   // the settings file of the whole machine; empty: /etc/dscosync/config.yaml
+	System string   // the settings file of the whole machine; empty: the constant System
 
-	// Sealed leaves X_file and X_command unread, and the secrets they hold
-	// empty: for commands that talk to no remote.
+	// What was given just now, by key, goes before all else.
+	Given   map[string]string
+	Secrets map[string]secret.Secret
+	Fresh   bool // the settings file is about to be written at Path: none is read
+
+	// Sealed leaves X_file, X_command, credentials and the encrypted store
+	// unread, and the secrets they hold empty: for commands that talk to no remote.
 	Sealed bool
 }
 
@@ -31,9 +38,14 @@ type Options struct {
 // secrets; its error is returned as it is.
 func Load(ctx context.Context, o Options) (Config, error) {
 	r := &reader{env: variables(o.Env), sources: map[string]string{}}
-	path := r.find(o)
-	file := r.file(path)
+	path, file := o.Path, newLayer()
+	if !o.Fresh {
+		path = r.find(o)
+		file = r.file(path)
+	}
 	vars := r.variables()
+	r.given(o, vars)
+	store := r.vault(o, path, file, vars)
 	if o.State != "" {
 		// Unlike a setting, a flag may be relative: it was typed just now.
 		path, err := filepath.Abs(r.home(o.State))
@@ -42,15 +54,9 @@ func Load(ctx context.Context, o Options) (Config, error) {
 		}
 		r.put(vars, "state", path, "from --state")
 	}
-	secrets := map[string]secret.Secret{}
-	for _, k := range keys {
-		if _, ok := k.fallback.(secret.Secret); !ok {
-			continue
-		}
-		var err error
-		if secrets[k.path], err = r.secret(ctx, o, k.path, file, vars); err != nil {
-			return Config{}, err
-		}
+	secrets, err := r.secrets(ctx, o, store, file, vars)
+	if err != nil {
+		return Config{}, err
 	}
 
 	c, err := merge(file, vars, secrets)
@@ -112,40 +118,6 @@ func merge(file, vars layer, secrets map[string]secret.Secret) (Config, error) {
 	return c, err
 }
 
-// secret reads one secret from where the environment, else the file, says
-// that it is.
-func (r *reader) secret(ctx context.Context, o Options, path string, file, vars layer) (secret.Secret, error) {
-	source := file.secrets[path]
-	if s := vars.secrets[path]; s.Given() {
-		source = s
-	}
-	source.Key, source.Env = path, o.Env
-	if err := source.Check(); err != nil {
-		r.say(path, err.Error(), "")
-		return secret.Secret{}, nil
-	}
-	if source.File != "" && !r.absolute(path+"_file", source.File) {
-		return secret.Secret{}, nil
-	}
-	if o.Sealed {
-		return source.Value, nil
-	}
-	value, err := source.Resolve(ctx)
-	if err == nil {
-		return value, nil
-	}
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return secret.Secret{}, err
-	}
-	if source.File != "" {
-		path += "_file"
-	} else {
-		path += "_command"
-	}
-	r.say(path, err.Error(), "")
-	return secret.Secret{}, nil
-}
-
 // find returns the path of the settings file, "" when there is none. A place
 // that was named must exist; of the usual ones the first that does is taken.
 func (r *reader) find(o Options) string {
@@ -189,7 +161,7 @@ func (r *reader) places(o Options) (named string, usual []string) {
 		usual = append(usual, filepath.Join(folder, ".config", "dscosync", "config.yaml"))
 	}
 	if o.System == "" {
-		o.System = "/etc/dscosync/config.yaml"
+		o.System = System
 	}
 	return "", append(usual, o.System)
 }

@@ -212,8 +212,8 @@ DSCOSYNC_SINC_INTERVAL: no such environment variable: did you mean DSCOSYNC_SYNC
 sync.max_cancels: "many" is not a number (from DSCOSYNC_SYNC_MAX_CANCELS): write digits alone
 shipstation.api_key: the secret begins or ends with a blank: write the bare value (line 7)
 dsco.base_url: http:// would carry the credentials unencrypted (line 3): write https://
-dsco.client_secret: it is missing: write it, or client_secret_file or client_secret_command
-shipstation.api_secret: it is missing: write it, or api_secret_file or api_secret_command
+dsco.client_secret: it is missing: run: dscosync secret set dsco.client_secret; or write client_secret_file or client_secret_command
+shipstation.api_secret: it is missing: run: dscosync secret set shipstation.api_key shipstation.api_secret; or write api_secret_file or api_secret_command
 sync.interval: 5m is too often (line 9): write 0s, or 15m or more
 cancel.on_request: "maybe" is not known (line 10): write notify or hold`
 	if err == nil {

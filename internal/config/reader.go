@@ -16,6 +16,7 @@ type reader struct {
 	sources  map[string]string // where each setting was found, for messages and `config show`
 	looked   []string          // the usual places, when none of them has a settings file
 	unread   bool              // the settings file could not be read: what it lacks is not known
+	shut     bool              // the encrypted store could not be opened: what is in it is not known
 	mistakes Mistakes
 }
 

@@ -25,7 +25,7 @@ func (r *reader) judge(c Config) {
 	}
 	if r.looked != nil && given == 0 && len(r.mistakes) == 0 {
 		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at "),
-			"write one (README.md has an example), name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)")
+			"write one with: dscosync config init; or name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)")
 		return
 	}
 	r.dsco(c.DSCO)
@@ -48,7 +48,7 @@ func (r *reader) judge(c Config) {
 func (r *reader) dsco(d DSCO) {
 	r.address("dsco.base_url", d.BaseURL)
 	r.required("dsco.client_id", d.ClientID != "", "write the client id of the DSCO portal")
-	r.required("dsco.client_secret", r.sources["dsco.client_secret"] != "", "write it, or client_secret_file or client_secret_command")
+	r.found("dsco.client_secret", "run: dscosync secret set dsco.client_secret; or write client_secret_file or client_secret_command")
 	known := []string{"created", "received", "acknowledged"}
 	for i, lifecycle := range d.Lifecycles {
 		key := fmt.Sprintf("dsco.lifecycles[%d]", i)
@@ -66,8 +66,8 @@ func (r *reader) dsco(d DSCO) {
 
 func (r *reader) shipstation(s ShipStation) {
 	r.address("shipstation.base_url", s.BaseURL)
-	r.required("shipstation.api_key", r.sources["shipstation.api_key"] != "", "write it, or api_key_file or api_key_command")
-	r.required("shipstation.api_secret", r.sources["shipstation.api_secret"] != "", "write it, or api_secret_file or api_secret_command")
+	r.found("shipstation.api_key", "run: dscosync secret set shipstation.api_key shipstation.api_secret; or write api_key_file or api_key_command")
+	r.found("shipstation.api_secret", "run: dscosync secret set shipstation.api_key shipstation.api_secret; or write api_secret_file or api_secret_command")
 	r.required("shipstation.store_id", s.StoreID != 0, "write the number of the store that takes the orders")
 	if s.StoreID < 0 {
 		r.say("shipstation.store_id", fmt.Sprintf("%d is not a store", s.StoreID), "write the number of the store that takes the orders")
@@ -157,6 +157,11 @@ func (r *reader) required(key string, given bool, hint string) {
 	if !given && !slices.ContainsFunc(r.mistakes, about) {
 		r.say(key, "it is missing", hint)
 	}
+}
+
+// found asks for a secret, unless the store that may hold it is shut.
+func (r *reader) found(key, hint string) {
+	r.required(key, r.sources[key] != "" || r.shut, hint)
 }
 
 func (r *reader) code(key, code string) {

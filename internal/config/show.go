@@ -44,16 +44,29 @@ func (c Config) Show() string {
 	})
 }
 
+// Source says where a setting was found, and nothing when it is the default
+// or in the encrypted store.
+func (c Config) Source(key string) string { return c.sources[key] }
+
 // Example returns a settings file with every key at its default, and above it
 // what it means. It is valid once the required keys are filled.
 func Example() string {
+	return exampleWith(func(key) (any, bool) { return nil, false })
+}
+
+// exampleWith is Example with the values that are given.
+func exampleWith(given func(key) (any, bool)) string {
 	top := "# The settings of dscosync. Keep this file to yourself: chmod 600.\n" +
 		"# Each key that is not a list may also be given in the environment, which goes before\n" +
 		"# this file: DSCOSYNC_DSCO_CLIENT_ID for dsco.client_id. `dscosync config validate`\n" +
 		"# tells all mistakes at once.\n"
 	return top + sections(func(k key, indent string) string {
 		comment := indent + "# " + strings.ReplaceAll(k.doc, "\n", "\n"+indent+"# ")
-		return comment + "\n" + indent + last(k.path) + ": " + inline(Config{}.plain(reflect.ValueOf(k.empty()), k.path)) + "\n"
+		value, ok := given(k)
+		if !ok {
+			value = Config{}.plain(reflect.ValueOf(k.empty()), k.path)
+		}
+		return comment + "\n" + indent + last(k.path) + ": " + inline(value) + "\n"
 	})
 }
 

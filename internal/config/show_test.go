@@ -57,6 +57,9 @@ alarm:
   acknowledge: 4h
   tracking: 4h
   silence: 6h
+secrets:
+  store: ""
+  identity: ""
 state: /var/lib/dscosync/state.db
 state_retention: 4320h
 retailers: []
@@ -68,10 +71,18 @@ func TestDefaults(t *testing.T) {
 	if err == nil {
 		t.Fatal("an empty file has no mistakes")
 	}
-	if diff := cmp.Diff(decode(t, []byte(defaults)), decode(t, []byte(c.Show()))); diff != "" {
+	// Show tells where the store and its identity are when no setting does.
+	shown := c.Show()
+	for _, place := range []string{filepath.Join(filepath.Dir(c.Path), "secrets.age"), "/var/lib/dscosync/identity.txt"} {
+		if strings.Count(shown, ": "+place+"\n") != 1 {
+			t.Errorf("%s is not shown", place)
+		}
+		shown = strings.Replace(shown, place, `""`, 1)
+	}
+	if diff := cmp.Diff(decode(t, []byte(defaults)), decode(t, []byte(shown))); diff != "" {
 		t.Errorf("Show: -want +got\n%s", diff)
 	}
-	if got := comments.ReplaceAllString(c.Show(), ""); got != defaults {
+	if got := comments.ReplaceAllString(shown, ""); got != defaults {
 		t.Errorf("the order of Show:\n%s", cmp.Diff(defaults, got))
 	}
 }

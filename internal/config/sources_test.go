@@ -36,6 +36,7 @@ shipstation:
 sync: { lookback: 48h, interval: 30m, ship_delay: 1h30m, max_cancels: 3 }
 cancel: { code: OWN_1, on_request: hold }
 alarm: { ship_by: 1h, acknowledge: 2h, tracking: 3h, silence: 4h }
+secrets: { store: /s/secrets.age, identity: ~/identity.txt }
 state: ~/state/../state.db
 state_retention: 800h
 retailers:
@@ -64,6 +65,7 @@ carriers:
 		Cancel:         config.Cancel{Code: "OWN_1", OnRequest: config.HoldOnRequest},
 		Notify:         config.Notify{Command: []string{}},
 		Alarm:          config.Alarm{ShipBy: time.Hour, Acknowledge: 2 * time.Hour, Tracking: 3 * time.Hour, Silence: 4 * time.Hour},
+		Secrets:        config.Secrets{Store: "/s/secrets.age", Identity: "/home/u/identity.txt"},
 		State:          "/home/u/state.db",
 		StateRetention: 800 * time.Hour,
 		Retailers: []config.Retailer{
@@ -179,7 +181,7 @@ func TestPlaces(t *testing.T) {
 
 func TestNoFile(t *testing.T) {
 	o := config.Options{System: "/no/such/config.yaml", Env: []string{"HOME=/no/home"}}
-	want := "settings file: none at /no/home/.config/dscosync/config.yaml nor at /no/such/config.yaml: write one (README.md has an example), " +
+	want := "settings file: none at /no/home/.config/dscosync/config.yaml nor at /no/such/config.yaml: write one with: dscosync config init; or " +
 		"name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)"
 	for _, state := range []string{"", "/s.db"} {
 		o.State = state
@@ -201,7 +203,7 @@ func TestNoFile(t *testing.T) {
 	for _, o := range []config.Options{{Path: "/no/such/config.yaml"}, {Env: []string{"DSCOSYNC_CONFIG=/no/such/config.yaml"}}} {
 		o.Env = append(o.Env, required...)
 		_, err = config.Load(t.Context(), o)
-		if want := "settings file: /no/such/config.yaml cannot be opened: no such file or directory: write one (README.md has an example)"; err == nil || err.Error() != want {
+		if want := "settings file: /no/such/config.yaml cannot be opened: no such file or directory: write one with: dscosync config init"; err == nil || err.Error() != want {
 			t.Errorf("a named file that is missing: %v", err)
 		}
 	}

@@ -93,7 +93,8 @@ func (r *reader) text(l layer, k key, form, text, where string) {
 		r.sayAt(name, where, problem, hint)
 		return
 	}
-	if name == "state" {
+	switch name {
+	case "state", "secrets.store", "secrets.identity":
 		value = r.home(text)
 	}
 	r.put(l, name, value, where)

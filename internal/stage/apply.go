@@ -42,7 +42,7 @@ func (p *pass) apply(ctx context.Context) error {
 		case len(next.rows) > 0:
 			p.progress(p.stage.Name, steps[step].doing, p.writes-len(p.queue), p.writes)
 			call, cancel := grace(ctx)
-			next.outcomes = steps[step].send(p.Runner, call, next)
+			next.outcomes = steps[step].send(p.Runner, remote.WithAnswer(call, &next.answer), next)
 			cancel()
 			p.impersonal(next)
 			last = next
@@ -143,7 +143,8 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 				after, stop = before.Undo(now), out.err
 			}
 		}
-		if err := p.put(tx, before, after); err != nil {
+		a := ledger.Answer{Step: c.step, API: c.answer.API, Status: c.answer.Status, RequestID: c.answer.RequestID}
+		if err := p.putAnswer(tx, a, before, after); err != nil {
 			return nil, err
 		}
 		p.judge(after, w)

@@ -47,6 +47,7 @@ type chunk struct {
 	orders   []shipstation.NewOrder // for Create
 	shipment dsco.Shipment          // for Ship
 	outcomes map[order.ID]outcome
+	answer   remote.Answer // to the call as a whole
 }
 
 // outcome is what a call brought for one order: a sighting, or an error. Own says that the error is about this order

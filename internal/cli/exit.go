@@ -67,7 +67,7 @@ type hinter interface {
 // report says what went wrong, and what to do, once; it gives the exit code.
 func (a *app) report(err error) int {
 	code, said := exitCode(err), exit(0)
-	if err == nil || errors.As(err, &said) && !errors.Is(err, errInterrupted) {
+	if err == nil || errors.Is(err, errLeft) || errors.As(err, &said) && !errors.Is(err, errInterrupted) {
 		return code
 	}
 	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
@@ -111,7 +111,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errInterrupted):
+	case errors.Is(err, errInterrupted), errors.Is(err, errLeft):
 		return exitInterrupted
 	case errors.As(err, &code):
 		return int(code)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -40,8 +41,9 @@ func (a *app) pullCommand() *cobra.Command {
 		Short: "new DSCO orders to ShipStation, then acknowledge them in DSCO",
 		Long: "Takes the new orders from DSCO, creates them in the ShipStation store under their DSCO order id, and acknowledges them in DSCO.\n" +
 			"It may be killed at any moment and run as often as you like: no order is lost or created twice." + "\n" + exitHelp,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
+		Example: "  dscosync pull --dry-run\n  dscosync pull -v",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -54,8 +56,9 @@ func (a *app) trackCommand() *cobra.Command {
 		Short: "ShipStation labels and orders marked as shipped, to DSCO",
 		Long: "Reads what the warehouse shipped in ShipStation and tells DSCO of every parcel, once, with the carrier that was really used.\n" +
 			"A carrier that the table does not know is held, with the line to add to the settings.\n" + exitHelp,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.run("push-tracking", o, always(stage.Track)) },
+		Example: "  dscosync push-tracking --dry-run\n  dscosync push-tracking -v",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.run("push-tracking", o, always(stage.Track)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -71,6 +74,7 @@ func (a *app) syncCommand() *cobra.Command {
 		Use:       "sync all | STAGE...",
 		Short:     "run all stages, or those named: the line for the crontab",
 		Long:      "Runs the stages one after the other. One that stops does not keep the others from running; the exit status is the most serious of all.\n\nStages: " + strings.Join(names, ", ") + "\n" + exitHelp,
+		Example:   "  dscosync sync all\n  dscosync sync pull push-tracking --dry-run\n  */15 * * * *  dscosync sync all     (in a crontab)",
 		ValidArgs: append([]string{"all"}, names...),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -78,7 +82,8 @@ func (a *app) syncCommand() *cobra.Command {
 			}
 			for _, arg := range args {
 				if arg != "all" && !slices.Contains(names, arg) {
-					return &usage{text: fmt.Sprintf("sync has no stage %q", arg), hint: "the stages are " + strings.Join(names, ", ") + "; all runs every one"}
+					hint := cmp.Or(didYouMean(arg, append([]string{"all"}, names...)), "the stages are "+strings.Join(names, ", ")+"; all runs every one")
+					return &usage{text: fmt.Sprintf("sync has no stage %q", arg), hint: hint}
 				}
 			}
 			return nil
@@ -152,6 +157,7 @@ func (a *app) run(name string, o options, choose chooser) error {
 		}
 	}
 	result.ExitCode = worst(codes...)
+	a.learnNames(ctx, r, codes)
 	result.Finished = report.Stamp{Time: a.Now()}
 	if o.all && !o.dry {
 		if err := remember(r.Ledger, started, a.Now(), result.ExitCode); err != nil {

@@ -246,5 +246,7 @@ func unknownTo(tx *ledger.Tx, id string) error {
 		}
 		near.Try(string(o.ID))
 	}
-	return unknownOrder(id, near.Names(), nil)
+	u := unknownOrder(id, near.Names(), nil)
+	u.text = fmt.Sprintf("order %s is not known", id)
+	return u
 }

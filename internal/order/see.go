@@ -214,7 +214,7 @@ func (s RefusedReceipt) fold(o *Order) {
 		return // about an older request than the one that counts
 	}
 	o.settle(Acknowledge)
-	o.note(Note{Write: Write{Step: Acknowledge}, At: s.At, Text: s.Text})
+	o.note(Note{Write: Write{Step: Acknowledge}, At: s.At, Text: s.Text, Hint: AskedAgain})
 }
 
 func (s Lifted) fold(o *Order) {

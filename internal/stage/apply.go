@@ -171,6 +171,7 @@ func (p *pass) refusal(w order.Write, id order.ID, out outcome, alone bool) orde
 	by := map[string]string{"dsco": "DSCO", "shipstation": "ShipStation"}[steps[w.Step].remote(p.Runner).Name]
 	n := order.Note{Write: w, At: p.Now(), Held: w.Step != order.Acknowledge, Text: "refused by " + by + ": " + reason(out.err)}
 	if w.Step == order.Acknowledge {
+		n.Hint = order.AskedAgain
 		return n
 	}
 	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", id)

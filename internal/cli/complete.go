@@ -62,9 +62,7 @@ func words(all ...string) cobra.CompletionFunc {
 func (a *app) completions(root *cobra.Command) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	for _, flag := range []string{"config", "state"} {
-		if err := root.MarkPersistentFlagFilename(flag); err != nil {
-			panic(err) // cannot be: the flag was just made
-		}
+		a.complete(root, flag, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault))
 	}
 	a.complete(root, "log-format", words("text", "json"))
 	root.InitDefaultCompletionCmd()

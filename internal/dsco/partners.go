@@ -2,6 +2,7 @@ package dsco
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"dscosync/internal/remote"
@@ -16,14 +17,14 @@ type Partner struct {
 // Partners lists the retailers the account works with; those it has parted with are not among them.
 // See getTradingPartners in https://api.dsco.io/doc/v3/reference/ .
 func (c *Client) Partners(ctx context.Context) ([]Partner, error) {
-	var answer []any
+	var answer []json.RawMessage
 	if err := c.API.Call(ctx, "list trading partners", http.MethodGet, "/tradingpartner", nil, nil, &answer); err != nil {
 		return nil, err
 	}
 	var all []Partner
 	for _, one := range answer {
-		o, ok := remote.AsObject(one)
-		if !ok {
+		var o remote.Object
+		if json.Unmarshal(one, &o) != nil {
 			continue
 		}
 		if id := idOf(o["accountId"]); id != "" {

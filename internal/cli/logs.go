@@ -23,7 +23,7 @@ var levelNames = []string{ledger.Info, ledger.Warn, ledger.Error}
 const slice = 1000
 
 // glance is how often the journal is looked at for more.
-const glance = time.Second
+const glance = time.Second / 2
 
 // sieve says which lines of the journal are shown.
 type sieve struct {

@@ -42,12 +42,12 @@ func (s sheet) lines(width int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := drawn[:1]
+	lines := []string{drawn[0]}
 	for i, row := range s.rows {
 		lines = append(lines, drawn[i+1])
 		for _, name := range s.names {
 			if slices.Contains(gone, name) && row[s.at(name)] != "" {
-				lines = append(lines, hang(indent, strings.ToLower(name[:1])+name[1:]+": "+escape.Text(row[s.at(name)]), width)...)
+				lines = append(lines, hang(indent, name+": "+escape.Text(row[s.at(name)]), width)...)
 			}
 		}
 	}

@@ -142,10 +142,14 @@ func (a *app) nothing(t *tail) {
 
 // newest reads all there is, and gives the newest lines, or writes them at once where all are wanted.
 func (t *tail) newest(write func(report.Movement) error) (kept []report.Movement, err error) {
-	if t.limit == 0 {
-		return nil, t.read(write)
+	read := t.read
+	if t.order != "" {
+		read = t.ofOrder
 	}
-	err = t.read(func(m report.Movement) error {
+	if t.limit == 0 {
+		return nil, read(write)
+	}
+	err = read(func(m report.Movement) error {
 		kept = append(kept, m)
 		if len(kept) > 2*t.limit { // not at each line: the rest is moved
 			kept = slices.Delete(kept, 0, len(kept)-t.limit)
@@ -153,6 +157,49 @@ func (t *tail) newest(write func(report.Movement) error) (kept []report.Movement
 		return nil
 	})
 	return kept[max(0, len(kept)-t.limit):], err
+}
+
+// ofOrder gives the lines of one order, which its row names: the journal of a large account is long.
+func (t *tail) ofOrder(write func(report.Movement) error) error {
+	l, err := ledger.Open(t.path)
+	if err != nil {
+		return err
+	}
+	t.met = true
+	var some []ledger.Entry
+	err = l.View(func(tx *ledger.Tx) error {
+		o, _, err := tx.Order(order.ID(t.order))
+		if err != nil {
+			return err
+		}
+		for _, seq := range o.Journal {
+			e, kept, err := tx.Entry(seq)
+			if err != nil {
+				return err
+			}
+			if kept && !e.At.Before(t.from) && t.shows(e) {
+				some = append(some, e)
+			}
+		}
+		last, err := tx.Last()
+		t.next = last + 1
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return t.tell(some, write)
+}
+
+// tell gives lines on.
+func (t *tail) tell(some []ledger.Entry, write func(report.Movement) error) error {
+	for _, e := range some {
+		t.written = true
+		if err := write(movement(e)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read gives the lines since the last time, in many short transactions. What is printed is printed between them.
@@ -195,11 +242,8 @@ func (t *tail) read(write func(report.Movement) error) error {
 		if err != nil {
 			return err
 		}
-		for _, e := range some {
-			t.written = true
-			if err := write(movement(e)); err != nil {
-				return err
-			}
+		if err := t.tell(some, write); err != nil {
+			return err
 		}
 		if !more {
 			return nil

@@ -102,6 +102,9 @@ func (a *app) meant(l *ledger.Ledger, word string) (orders []order.Order, more i
 	_, watched := terminal(a.Stderr)
 	near, passed := guess.At(word), 0
 	for f, err := range l.Search(a.ctx, word) {
+		if errors.Is(err, errInterrupted) {
+			err = errLeft
+		}
 		if err != nil {
 			return nil, 0, err
 		}

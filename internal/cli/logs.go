@@ -214,11 +214,14 @@ func (t *tail) read(write func(report.Movement) error) error {
 	t.met = true
 	for {
 		var some []ledger.Entry
-		more, err := false, error(nil)
-		err = l.View(func(tx *ledger.Tx) error {
+		more := false
+		err := l.View(func(tx *ledger.Tx) error {
 			last, err := tx.Last()
 			if err != nil {
 				return err
+			}
+			if t.next == 0 && t.limit > 0 && t.level == ledger.Info && t.order == "" { // every line counts: the newest are known
+				t.next = last + 1 - min(last, uint64(t.limit))
 			}
 			if t.next > last+1 { // another state file was put in its place
 				t.next = last + 1

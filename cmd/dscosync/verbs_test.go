@@ -99,7 +99,8 @@ var fleeting = []struct {
 	word string
 }{
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "TIME"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`), "TIME"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC`), "TIME"},
+	{regexp.MustCompile(`TIME  [a-z0-9]{8}  `), "TIME  RUN  "},
 	{regexp.MustCompile(`started \d\d:\d\d:\d\d, \d+[smh]+ ago`), "started TIME, AGE ago"},
 	{regexp.MustCompile(`("run_id": )"[a-z0-9]{8}"`), `$1"RUN"`},
 	{regexp.MustCompile(`\b(pid )\d+`), "${1}PID"},

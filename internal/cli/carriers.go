@@ -22,7 +22,8 @@ func (a *app) carriersCommand() *cobra.Command {
 		Long: "Shows the carrier table as it applies now: the lines of the settings first, then the built-in ones that they leave.\n" +
 			"Below it stands what open orders went with and the table lacks, with the line to add to the settings.\n" +
 			"A ShipStation carrier `none` stands for a parcel without any carrier. No remote is asked.\n" + exitHelp,
-		Args: cobra.NoArgs,
+		Example: "  dscosync carriers\n  dscosync carriers --json",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.settings(true)
 			if err != nil {

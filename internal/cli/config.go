@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,15 +14,17 @@ import (
 
 func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "write, check and show the settings",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:     "config",
+		Short:   "write, check and show the settings",
+		Example: "  dscosync config init\n  dscosync config validate\n  dscosync config show",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.initCommand(), &cobra.Command{
-		Use:   "validate",
-		Short: "check the settings and tell every mistake at once; no remote is asked",
-		Args:  cobra.NoArgs,
+		Use:     "validate",
+		Short:   "check the settings and tell every mistake at once; no remote is asked",
+		Example: "  dscosync config validate\n  dscosync config validate --config ./config.yaml",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.load(false)
 			if err == nil && !a.quiet {
@@ -29,24 +33,56 @@ func (a *app) configCommand() *cobra.Command {
 			return err
 		},
 	}, &cobra.Command{
-		Use:   "show",
-		Short: "the settings as they apply now, each with where it comes from; secrets are redacted",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Use:     "show [KEY...]",
+		Short:   "the settings as they apply now, each with where it comes from; secrets are redacted",
+		Example: "  dscosync config show\n  dscosync config show sync.lookback state",
+		Args: func(_ *cobra.Command, args []string) error {
+			for _, name := range args {
+				if !slices.Contains(config.Keys(), name) {
+					return &usage{text: fmt.Sprintf("there is no setting %q", name), hint: cmp.Or(didYouMean(name, config.Keys()), "dscosync config show lists them all")}
+				}
+			}
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			rest := slices.DeleteFunc(config.Keys(), func(name string) bool { return slices.Contains(args, name) || !strings.HasPrefix(name, begun) })
+			return rest, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := a.load(false)
 			if a.json {
-				text, fault := json.MarshalIndent(c, "", "  ")
+				text, fault := json.MarshalIndent(some(c, args), "", "  ")
 				if fault != nil {
 					return fault
 				}
 				_, fault = fmt.Fprintln(a.Stdout, string(text))
 				return cmp.Or(err, fault)
 			}
-			_, fault := fmt.Fprint(a.Stdout, c.Show())
+			text := c.Show()
+			if len(args) > 0 {
+				text = ""
+			}
+			for _, name := range args {
+				line, _ := c.Line(name)
+				text += line + "\n"
+			}
+			_, fault := fmt.Fprint(a.Stdout, text)
 			return cmp.Or(err, fault)
 		},
 	})
 	return cmd
+}
+
+// some is the settings of the names, all of them when none is named.
+func some(c config.Config, names []string) any {
+	if len(names) == 0 {
+		return c
+	}
+	part := map[string]json.RawMessage{}
+	for _, name := range names {
+		part[name], _ = c.JSON(name)
+	}
+	return part
 }
 
 func origin(c config.Config) string {

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -67,15 +70,17 @@ type hinter interface {
 // report says what went wrong, and what to do, once; it gives the exit code.
 func (a *app) report(err error) int {
 	code, said := exitCode(err), exit(0)
-	if err == nil || errors.As(err, &said) && !errors.Is(err, errInterrupted) {
+	if err == nil || errors.Is(err, errLeft) || errors.As(err, &said) && !errors.Is(err, errInterrupted) {
 		return code
 	}
 	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
-		for _, m := range mistakes {
-			a.fail(m.String(), "")
-		}
-		if a.format == "text" {
-			a.say("hint", "correct the settings, then run: dscosync config validate")
+		const hint = "correct the settings, then run: dscosync config validate"
+		for i, m := range mistakes {
+			if a.format == "json" || i == len(mistakes)-1 { // for people once, for a program with each line
+				a.fail(m.String(), hint)
+			} else {
+				a.fail(m.String(), "")
+			}
 		}
 		return code
 	}
@@ -111,7 +116,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errInterrupted):
+	case errors.Is(err, errInterrupted), errors.Is(err, errLeft):
 		return exitInterrupted
 	case errors.As(err, &code):
 		return int(code)
@@ -155,8 +160,14 @@ func explain(err error) (text, hint string) {
 	if known, ok := errors.AsType[hinter](err); ok {
 		hint = known.Hint()
 	}
-	return err.Error(), hint
+	if file, ok := errors.AsType[*fs.PathError](err); ok && hint == "" && file.Op == "write" && file.Path == os.Stdout.Name() {
+		return "the result cannot be printed: " + file.Err.Error(), "make room where stdout goes, and run it again: a command that only shows has changed nothing"
+	}
+	return err.Error(), cmp.Or(hint, hintStrange)
 }
+
+// hintStrange is the way out where nobody foresaw the error.
+const hintStrange = "what was done is recorded, so it may be run again, with -vv to see more; if it stays so, report it with what this prints: dscosync version"
 
 func callHint(e *remote.Error) string {
 	keys := map[string]string{"dsco": "dsco.client_id and dsco.client_secret", "shipstation": "shipstation.api_key and shipstation.api_secret"}[e.API]
@@ -172,7 +183,7 @@ func callHint(e *remote.Error) string {
 	case e.Kind == remote.Rejected, e.Kind == remote.Missing:
 		return "the service refused what it takes otherwise: the next run asks again; if it stays so, check " + e.API + ".base_url"
 	}
-	return ""
+	return hintStrange
 }
 
 func isA[E error](err error) bool {

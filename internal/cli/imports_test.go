@@ -16,18 +16,19 @@ var house = map[string]struct {
 	why string
 }{
 	"order":        {nil, "the policy is plain functions: the domain does not know that there is HTTP or a disk"},
+	"guess":        {nil, "one measure of what somebody may have meant"},
 	"escape":       {nil, "one rule for all that came from somebody else"},
 	"remote":       {[]string{"escape"}, "talks to anybody's server"},
 	"secret":       {nil, "a type and where its value comes from"},
 	"sim":          {nil, "not even the clients: shared structs would hide shared mistakes"},
 	"configs":      {nil, "the examples, as texts that the program can print"},
-	"config":       {[]string{"secret"}, "a checked Config, handed out as a plain struct"},
+	"config":       {[]string{"secret", "guess"}, "a checked Config, handed out as a plain struct"},
 	"ledger":       {[]string{"order"}, "stores rows; what they mean is order's"},
 	"dsco":         {[]string{"remote"}, "a client does not know that there is a ledger"},
 	"shipstation":  {[]string{"remote"}, "a client does not know that there is a ledger"},
 	"stage":        {[]string{"order", "ledger", "dsco", "shipstation", "remote"}, "the one place where the two remotes meet"},
 	"report":       {[]string{"order", "escape"}, "turns rows and results into text"},
-	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "report", "escape", "configs"}, "wires all of it, and never the simulator"},
+	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "report", "escape", "guess", "configs"}, "wires all of it, and never the simulator"},
 	"cmd/dscosync": {[]string{"cli"}, "starts the program"},
 	"cmd/dscosim":  {[]string{"sim"}, "never part of the product"},
 }

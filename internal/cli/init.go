@@ -47,7 +47,7 @@ func (a *app) initCommand() *cobra.Command {
 			"to the user's own configuration folder.\n" + exitHelp,
 		Example: "  dscosync config init\n" +
 			"  dscosync config init --client-id 1234 --store-id 5678 <secrets\n" +
-			"  dscosync config init --set sync.ship_delay=30m --set state=/srv/dscosync/state.db",
+			"  dscosync config init --set sync.ship_delay=30m --set state=/srv/state.db",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for name, value := range map[string]string{"dsco.client_id": clientID, "shipstation.store_id": storeID} {

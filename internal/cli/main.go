@@ -6,6 +6,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,16 +52,24 @@ func Main(env Env, args []string) (code int) {
 	app := &app{Env: env, ctx: ctx}
 	root := app.command()
 	root.SetArgs(args)
-	root.SetOut(env.Stdout)
+	out := &sink{out: env.Stdout}
+	root.SetOut(out)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
-	if ctx.Err() != nil && errors.Is(context.Cause(ctx), errInterrupted) {
+	cmd, err := root.ExecuteContextC(ctx)
+	err = cmp.Or(err, out.err)
+	if called, ok := errors.AsType[*usage](err); ok && called.hint == "" {
+		called.hint = seeHelp(cmd)
+	}
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), errInterrupted) && !errors.Is(err, errLeft) {
 		err = errors.Join(err, errInterrupted)
 	}
 	return app.report(err)
 }
 
-var errInterrupted = errors.New("interrupted")
+var (
+	errInterrupted = errors.New("interrupted")
+	errLeft        = errors.New("left") // by a person who only looked on: nothing was in hand
+)
 
 // interruptible ends its context at the first SIGINT or SIGTERM: no further call is made, and what is under way is
 // recorded. At the second the process leaves at once, which loses nothing either: see the package stage.

@@ -67,11 +67,11 @@ func (a *app) command() *cobra.Command {
 	f.Var(&span{&a.lock}, "lock-timeout", "wait this long for another run to end")
 	f.Var(&span{&a.most}, "max-runtime", "make no further call after it; one under way has ten seconds more")
 	f.BoolVar(&a.plain, "no-color", false, "no colours (also: the environment variable NO_COLOR)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usage{text: wrongFlag(err), hint: "see: " + cmd.CommandPath() + " --help"}
-	})
-	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
-	root.InitDefaultCompletionCmd()
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.help)
+	root.SetHelpCommand(helpCommand())
+	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.showCommand(), a.logsCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
+	a.completions(root)
 	checkArgs(root)
 	return root
 }
@@ -93,17 +93,6 @@ func checkArgs(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		checkArgs(sub)
 	}
-}
-
-// nearest is the way out of a wrong argument: the command that was probably meant, or the help.
-func nearest(cmd *cobra.Command, args []string) string {
-	cmd.SuggestionsMinimumDistance = 2
-	if len(args) > 0 {
-		if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
-			return "did you mean: " + cmd.CommandPath() + " " + strings.Join(names, ", or "+cmd.CommandPath()+" ")
-		}
-	}
-	return "see: " + cmd.CommandPath() + " --help"
 }
 
 // settings is the configuration to work with, the state file by its own path. Commands that talk to no remote leave the

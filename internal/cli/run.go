@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -40,8 +41,9 @@ func (a *app) pullCommand() *cobra.Command {
 		Short: "new DSCO orders to ShipStation, then acknowledge them in DSCO",
 		Long: "Takes the new orders from DSCO, creates them in the ShipStation store under their DSCO order id, and acknowledges them in DSCO.\n" +
 			"It may be killed at any moment and run as often as you like: no order is lost or created twice." + "\n" + exitHelp,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
+		Example: "  dscosync pull --dry-run\n  dscosync pull -v",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.run("pull", o, always(stage.Pull)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -55,8 +57,9 @@ func (a *app) cancelCommand() *cobra.Command {
 		Long: "Carries what DSCO cancelled to ShipStation, whole orders and single units, and what was cancelled in ShipStation to DSCO.\n" +
 			"What the two sides contradict each other in is held for a person; nothing is undone. DSCO does not take a cancellation back:\n" +
 			"more than sync.max_cancels in one run are held, and told with --force.\n" + exitHelp,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.run("cancel-sync", o, always(stage.Cancel)) },
+		Example: "  dscosync cancel-sync\n  dscosync cancel-sync --dry-run   # say what would be done\n  dscosync cancel-sync --force     # also more than sync.max_cancels",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.run("cancel-sync", o, always(stage.Cancel)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -69,8 +72,9 @@ func (a *app) trackCommand() *cobra.Command {
 		Short: "ShipStation labels and orders marked as shipped, to DSCO",
 		Long: "Reads what the warehouse shipped in ShipStation and tells DSCO of every parcel, once, with the carrier that was really used.\n" +
 			"A carrier that the table does not know is held, with the line to add to the settings.\n" + exitHelp,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.run("push-tracking", o, always(stage.Track)) },
+		Example: "  dscosync push-tracking --dry-run\n  dscosync push-tracking -v",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.run("push-tracking", o, always(stage.Track)) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -86,6 +90,7 @@ func (a *app) syncCommand() *cobra.Command {
 		Use:       "sync all | STAGE...",
 		Short:     "run all stages, or those named: the line for the crontab",
 		Long:      "Runs the stages one after the other. One that stops does not keep the others from running; the exit status is the most serious of all.\n\nStages: " + strings.Join(names, ", ") + "\n" + exitHelp,
+		Example:   "  dscosync sync all\n  dscosync sync pull push-tracking --dry-run\n  */15 * * * *  dscosync sync all     (in a crontab)",
 		ValidArgs: append([]string{"all"}, names...),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -93,7 +98,8 @@ func (a *app) syncCommand() *cobra.Command {
 			}
 			for _, arg := range args {
 				if arg != "all" && !slices.Contains(names, arg) {
-					return &usage{text: fmt.Sprintf("sync has no stage %q", arg), hint: "the stages are " + strings.Join(names, ", ") + "; all runs every one"}
+					hint := cmp.Or(didYouMean(arg, append([]string{"all"}, names...)), "the stages are "+strings.Join(names, ", ")+"; all runs every one")
+					return &usage{text: fmt.Sprintf("sync has no stage %q", arg), hint: hint}
 				}
 			}
 			return nil
@@ -167,6 +173,7 @@ func (a *app) run(name string, o options, choose chooser) error {
 		}
 	}
 	result.ExitCode = worst(codes...)
+	a.learnNames(ctx, r, codes)
 	result.Finished = report.Stamp{Time: a.Now()}
 	if o.all && !o.dry {
 		if err := remember(r.Ledger, started, a.Now(), result.ExitCode); err != nil {

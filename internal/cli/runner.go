@@ -66,7 +66,7 @@ func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bo
 	}
 	l, err := ledger.Open(c.State)
 	if errors.Is(err, ledger.ErrMissing) && name == "retry" {
-		err = &usage{text: "nothing is held: there is no state file yet"}
+		err = &usage{text: "nothing is held: there is no state file yet", hint: "the first run makes it: dscosync sync all"}
 	} else if errors.Is(err, ledger.ErrMissing) {
 		if l, err = ledger.Create(c.State); err == nil {
 			err = blank(l, a.Now())

@@ -22,8 +22,9 @@ func (a *app) secretCommand() *cobra.Command {
 		Short: "keep the credentials encrypted",
 		Long: "Keeps credentials in a file that is encrypted with age (secrets.store), and opened with an identity that is kept\n" +
 			"in another (secrets.identity). A value is never shown again, only a fingerprint of it.\n" + exitHelp,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  dscosync secret set dsco.client_secret\n  dscosync secret list",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var check bool
 	set := &cobra.Command{

@@ -26,6 +26,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "where each order stands",
 		Long: "Lists the open and held orders and those finished in the last 48 hours. It reads the state file only, and may be run at any time.\n" +
 			"The table shows local time; JSON and CSV show UTC.\n" + exitHelp,
+		Example: "  dscosync status\n  dscosync status --errors\n  dscosync status --at-risk 24h\n  dscosync status --all --since 30d --csv > orders.csv",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if risk == unsaid && len(args) == 1 { // --at-risk 24h: for pflag a value that may be left out needs a "="
 				risk = args[0]
@@ -40,7 +41,7 @@ func (a *app) statusCommand() *cobra.Command {
 			if f.Status != "" {
 				status, ok := report.Status(f.Status)
 				if !ok {
-					return &usage{text: fmt.Sprintf("--status is one of received, sent, shipped, cancelled, error; not %q", f.Status)}
+					return &usage{text: fmt.Sprintf("--status is one of %s; not %q", strings.Join(report.Statuses, ", "), f.Status), hint: didYouMean(f.Status, report.Statuses)}
 				}
 				f.Status = status
 			}
@@ -65,11 +66,13 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd.Flags().Lookup("at-risk").NoOptDefVal = unsaid
 	cmd.Flags().Var(&span{&f.Stale}, "stale", "only open orders that nothing happened to for `DURATION`")
 	cmd.Flags().StringVar(&f.Status, "status", "", "only `STATUS`: received, sent, shipped, cancelled or error")
-	cmd.Flags().StringVar(&retailer, "retailer", "", "only the `RETAILER` with this DSCO id, or this name in the settings")
+	cmd.Flags().StringVar(&retailer, "retailer", "", "only the `RETAILER` with this DSCO id or name")
 	cmd.Flags().Var(&span{&f.Since}, "since", "only orders taken up within `DURATION`")
 	cmd.Flags().IntVar(&f.Limit, "limit", 0, "only the newest `N` of them")
 	cmd.Flags().BoolVar(&f.All, "all", false, "orders finished longer ago, too")
 	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values")
+	a.complete(cmd, "status", words(report.Statuses...))
+	a.complete(cmd, "retailer", a.completeRetailers)
 	return cmd
 }
 
@@ -84,29 +87,19 @@ func (a *app) status(f report.Filter, retailer string, csv bool) error {
 	if f.AtRisk != nil && *f.AtRisk < 0 {
 		f.AtRisk = &c.Alarm.ShipBy
 	}
-	if retailer != "" {
-		f.Retailer = []string{retailer}
-		for _, r := range c.Retailers {
-			if strings.EqualFold(r.Name, retailer) {
-				f.Retailer = append(f.Retailer, r.ID)
-			}
-		}
-	}
-	rules := order.Rules{Now: a.Now(), AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy, TrackingAlarm: c.Alarm.Tracking, ShipDelay: c.Sync.ShipDelay}
-	s, err := a.read(c, f, rules)
+	rules := a.rules(c)
+	s, err := a.read(c, f, retailer, rules)
 	if err != nil {
 		return err
 	}
-	rows := report.Rows(s.orders, retailerNames(c), rules)
+	rows := report.Rows(s.orders, s.names, rules)
 	switch {
 	case a.json:
 		return report.WriteJSON(a.Stdout, rows, rules.Now)
 	case csv:
 		return report.WriteCSV(a.Stdout, rows)
 	}
-	width, watched := terminal(a.Stdout)
-	colour := watched && !a.plain && a.lookup("NO_COLOR") == "" && a.lookup("TERM") != "dumb"
-	if err := report.WriteTable(a.Stdout, rows, report.View{Width: width, Colour: colour}); err != nil {
+	if err := report.WriteTable(a.Stdout, rows, a.view()); err != nil {
 		return err
 	}
 	if f.Errors {
@@ -130,12 +123,14 @@ type standing struct {
 	holder ledger.Holder // of the run lock: who is at work, or was cut off
 	atWork bool
 	orders []order.Order
-	others int // that the filter left out
+	others int               // that the filter left out
+	names  map[string]string // of the retailers, by their ids
 	pull   ledger.Stage
 }
 
-// read takes what is to be shown out of the ledger, and lets go of it before anything is printed.
-func (a *app) read(c config.Config, f report.Filter, rules order.Rules) (s standing, err error) {
+// read takes what is to be shown out of the ledger, and lets go of it before anything is printed. A retailer that is not
+// empty is the one whose orders are wanted, by its id or name.
+func (a *app) read(c config.Config, f report.Filter, retailer string, rules order.Rules) (s standing, err error) {
 	l, err := ledger.Open(c.State)
 	if errors.Is(err, ledger.ErrMissing) {
 		return standing{fresh: true}, nil
@@ -144,6 +139,12 @@ func (a *app) read(c config.Config, f report.Filter, rules order.Rules) (s stand
 		return s, err
 	}
 	err = l.View(func(tx *ledger.Tx) error {
+		if s.names, err = names(c, tx); err != nil {
+			return err
+		}
+		if retailer != "" {
+			f.Retailer = called(retailer, s.names)
+		}
 		rows := []iter.Seq2[order.Order, error]{tx.Open()}
 		if f.All {
 			rows = append(rows, tx.Done(time.Time{}))
@@ -248,7 +249,14 @@ func (a *app) dismissCommand() *cobra.Command {
 		Short: "an order was dealt with by hand: be silent about it",
 		Long: "The order's holds and notices are silent until something new is seen of it. To take it up again: dscosync retry ORDER-ID.\n" +
 			"Do not put personal data into the reason: it is kept in the state file.\n" + exitHelp,
-		Args: cobra.ExactArgs(1),
+		Example: "  dscosync dismiss 1026064165 --reason \"entered by hand\"",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &usage{text: "name one order", hint: "dscosync status --errors lists the held ones"}
+			}
+			return nil
+		},
+		ValidArgsFunction: a.completeOrders(func(o order.Order) bool { return o.Held() || o.Dismissed == nil && len(o.Notices) > 0 }, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" {
 				return &usage{text: "--reason is missing", hint: `say what was done, for those who come after: --reason "entered by hand"`}
@@ -267,7 +275,7 @@ func (a *app) dismiss(id order.ID, reason string) error {
 	}
 	l, err := ledger.Open(c.State)
 	if errors.Is(err, ledger.ErrMissing) {
-		return &usage{text: fmt.Sprintf("order %s is not known: there is no state file yet", id)}
+		return unknownOrder(string(id), nil, err)
 	}
 	if err != nil {
 		return err
@@ -278,11 +286,11 @@ func (a *app) dismiss(id order.ID, reason string) error {
 			return err
 		}
 		if !known {
-			return &usage{text: fmt.Sprintf("order %s is not known", id), hint: "see: dscosync status --all"}
+			return unknownTo(tx, string(id))
 		}
 		after, err := before.Dismiss(reason, a.Now())
 		if err != nil {
-			return &usage{text: err.Error()}
+			return &usage{text: err.Error(), hint: "dscosync status --errors lists the held ones; dscosync show " + string(id) + " tells how it stands"}
 		}
 		_, err = tx.Record("", a.Now(), before, after)
 		return err

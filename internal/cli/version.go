@@ -13,9 +13,10 @@ var Version = ""
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "the version of this program",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "the version of this program",
+		Example: "  dscosync version",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.Stdout, "dscosync %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err

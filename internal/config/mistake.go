@@ -3,6 +3,8 @@ package config
 import (
 	"strconv"
 	"strings"
+
+	"dscosync/internal/guess"
 )
 
 // Mistake is one thing that is wrong with the settings. It never holds the
@@ -56,7 +58,7 @@ func bare(name string) string {
 func nearest(text string, names []string) string {
 	best, least := "", max(2, len(text)/4)+1
 	for _, name := range names {
-		far := distance(strings.ToLower(text), strings.ToLower(name))
+		far := guess.Distance(text, name)
 		if last(text) == last(name) {
 			far = min(far, 1)
 		}
@@ -68,24 +70,3 @@ func nearest(text string, names []string) string {
 }
 
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
-
-// distance is Levenshtein's: the letters to insert, remove or change.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}

@@ -20,13 +20,18 @@ const (
 
 // Entry is a line of the journal.
 type Entry struct {
-	Seq       uint64    `json:"-"` // its number, given by Note
-	At        time.Time `json:"t"` // UTC, to the millisecond
-	Run       string    `json:"r,omitempty"`
-	Order     order.ID  `json:"o,omitempty"`
-	Level     string    `json:"l"`
-	Text      string    `json:"m"`
-	RequestID string    `json:"q,omitempty"` // the remote's own name for the call
+	Seq   uint64    `json:"-"` // its number, given by Note
+	At    time.Time `json:"t"` // UTC, to the millisecond
+	Run   string    `json:"r,omitempty"`
+	Order order.ID  `json:"o,omitempty"`
+	Level string    `json:"l"`
+	Text  string    `json:"m"`
+
+	// Of the write to a remote that it tells of, if it does.
+	Step      order.Step `json:"s,omitempty"`
+	API       string     `json:"a,omitempty"` // which remote answered, as package remote calls it
+	Status    int        `json:"h,omitempty"` // HTTP status of the answer
+	RequestID string     `json:"q,omitempty"` // the remote's own name for the call
 }
 
 // Note adds a line to the journal and gives its number.
@@ -45,6 +50,9 @@ func (tx *Tx) Note(e Entry) (seq uint64, err error) {
 	}
 	return seq, tx.journal.put(journalKey(seq), encoded)
 }
+
+// Last is the number of the newest line, 0 before there is one.
+func (tx *Tx) Last() (uint64, error) { return tx.journal.sequence() }
 
 // Entry is a line of the journal by its number. Old ones are pruned.
 func (tx *Tx) Entry(seq uint64) (Entry, bool, error) {

@@ -4,6 +4,7 @@
 //
 //	meta/schema          number of the schema, 1
 //	meta/store           id of the ShipStation store the open orders are in
+//	meta/retailers       Names; missing until DSCO was first asked for them
 //	meta/salt            16 random bytes made with the file, for hashing members of orders
 //	open/<order id>      order.Order: its row while there is something to do, and two days longer
 //	done/<order id>      order.Order: its row afterwards, packed (see pack); a row stands in one of the two

@@ -30,6 +30,10 @@ var packers = sync.Pool{New: func() any {
 	return w
 }}
 
+// unpackers are kept because each has a window of its own, which a search over all rows would make and throw away for
+// every one of them.
+var unpackers = sync.Pool{New: func() any { return flate.NewReaderDict(nil, dictionary) }}
+
 func pack(value []byte) []byte {
 	out := bytes.NewBuffer([]byte{packed})
 	w := packers.Get().(*flate.Writer)
@@ -45,5 +49,10 @@ func unpack(value []byte) ([]byte, error) {
 	if len(value) == 0 || value[0] != packed {
 		return value, nil
 	}
-	return io.ReadAll(flate.NewReaderDict(bytes.NewReader(value[1:]), dictionary))
+	r := unpackers.Get().(io.Reader)
+	defer unpackers.Put(r)
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(value[1:]), dictionary); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }

@@ -174,6 +174,9 @@ func (o Order) Blame(w Write, now time.Time) Order {
 	n := o.Note(w)
 	n.Alone++
 	n.Held = n.Alone >= clearAnswers && w.Step != Acknowledge // an acknowledgement does no harm when repeated
+	if n.Held {
+		n.Hint = "look in ShipStation what keeps it from answering about this order, then run: dscosync retry " + string(o.ID)
+	}
 	o.note(n)
 	return o.touch(before, now)
 }

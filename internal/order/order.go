@@ -182,6 +182,9 @@ type Note struct {
 	Held  bool      `json:"held,omitempty"`  // waits for a person
 }
 
+// AskedAgain is the hint of an acknowledgement that was refused.
+const AskedAgain = "nothing to do: each run asks again; when it stays so, acknowledge it in DSCO's portal"
+
 // Notice is something a person should know that stops nothing.
 type Notice struct {
 	Code string    `json:"code"`

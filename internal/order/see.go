@@ -324,7 +324,7 @@ func (s RefusedReceipt) fold(o *Order) {
 	}
 	w := o.Intent.Write
 	o.settle(w.Step)
-	n := Note{Write: w, At: s.At, Text: s.Text, Held: w.Step != Acknowledge}
+	n := Note{Write: w, At: s.At, Text: s.Text, Held: w.Step != Acknowledge, Hint: AskedAgain}
 	if n.Held {
 		n.Hint = "have it corrected, then run: dscosync retry " + string(o.ID)
 	}

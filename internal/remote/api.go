@@ -152,6 +152,7 @@ func (c *call) once(ctx context.Context) (e *Error, again bool) {
 	}
 	ans := c.send(ctx)
 	done(ans.header)
+	c.bear(ctx, ans)
 	return c.judge(ctx, ans)
 }
 

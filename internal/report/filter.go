@@ -58,6 +58,9 @@ func (f Filter) Keep(o order.Order, rules order.Rules) bool {
 	return true
 }
 
+// Statuses are the words for --status, as the rows have them.
+var Statuses = []string{string(order.Received), string(order.Sent), string(order.Shipped), string(order.Cancelled), failed}
+
 // Status is what Filter has for a status as a person writes it: that of a Row or the word of the table, in any case.
 func Status(word string) (status string, ok bool) {
 	for _, r := range []Row{{Status: string(order.Received)}, {Status: string(order.Sent), Acknowledged: true}, {Status: string(order.Shipped)},

@@ -141,14 +141,24 @@ func (l *layout) paint(line, word string) string {
 	return line
 }
 
-// beneath gives the lines under an order's row.
-func (l *layout) beneath(r Row) []string {
+// beneath gives the lines under an order's row, the nth.
+func (l *layout) beneath(n int, r Row) []string {
 	var lines []string
 	for _, col := range columns {
-		if l.screen == 0 || col.beneath == nil {
+		if l.screen == 0 {
+			break
+		}
+		at := slices.IndexFunc(l.columns, func(c column) bool { return c.name == col.name })
+		gone := at < 0
+		if col.whole != nil {
+			whole := escape.Text(col.whole(r))
+			if gone && whole != "" || !gone && !strings.Contains(l.cells[n+1][at], whole) {
+				lines = append(lines, strings.TrimRight(indent+"PO: "+whole, " "))
+			}
+		}
+		if col.beneath == nil {
 			continue
 		}
-		gone := !slices.ContainsFunc(l.columns, func(c column) bool { return c.name == col.name })
 		for _, text := range col.beneath(r, gone) {
 			text = escape.Text(text)
 			if col.least > 0 {

@@ -23,13 +23,14 @@ type column struct {
 	name    string
 	least   int                             // the width down to which it may be cut; 0: it is never cut
 	cell    func(Row, View) string          // unescaped
+	whole   func(Row) string                // the part that is never cut: it stands beneath the row then
 	beneath func(r Row, gone bool) []string // what stands beneath the row on a terminal, with the column there or gone
 }
 
 var columns = []column{
 	{name: "Flow", cell: func(r Row, _ View) string { return r.Flow }},
 	{name: "DSCO Order ID", cell: func(r Row, _ View) string { return r.OrderID }},
-	{name: "PO / Retailer", cell: func(r Row, _ View) string { return r.customer() }, least: 16},
+	{name: "PO / Retailer", cell: func(r Row, _ View) string { return r.customer() }, least: 16, whole: func(r Row) string { return r.PO }},
 	{name: "SS Order #", cell: func(r Row, _ View) string { return string(r.ShipStationNumber) }},
 	{name: "Status", cell: func(r Row, _ View) string { return r.word() }},
 	{name: "Tracking", cell: Row.tracking, beneath: Row.moreTracking},
@@ -43,8 +44,8 @@ var columns = []column{
 var leaving = []string{"Flow", "Received", "Error", "SS Order #", "Updated", "Tracking", "PO / Retailer"}
 
 // WriteTable writes a header and one line for each order, and nothing at all when there is none. On a terminal no line
-// is longer than its width, unless an order id with its status, or a tracking number, is so by itself: ids and numbers
-// are never cut.
+// is longer than its width, unless an order id with its status, a purchase order or a tracking number is so by itself:
+// ids and numbers are never cut.
 func WriteTable(w io.Writer, rows []Row, v View) error {
 	if len(rows) == 0 {
 		return nil
@@ -65,7 +66,7 @@ func WriteTable(w io.Writer, rows []Row, v View) error {
 			line = l.paint(line, r.word())
 		}
 		fmt.Fprintln(&out, line)
-		for _, text := range l.beneath(r) {
+		for _, text := range l.beneath(i, r) {
 			fmt.Fprintln(&out, text)
 		}
 	}

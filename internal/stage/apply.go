@@ -42,7 +42,7 @@ func (p *pass) apply(ctx context.Context) error {
 		case len(next.rows) > 0:
 			p.progress(p.stage.Name, steps[step].doing, p.writes-len(p.queue), p.writes)
 			call, cancel := grace(ctx)
-			next.outcomes = steps[step].send(p.Runner, call, next)
+			next.outcomes = steps[step].send(p.Runner, remote.WithAnswer(call, &next.answer), next)
 			p.impersonal(call, next)
 			cancel()
 			last = next
@@ -148,7 +148,8 @@ func (p *pass) record(tx *ledger.Tx, c chunk) (stop, err error) {
 				after, stop = before.Undo(now), out.err
 			}
 		}
-		if err := p.put(tx, before, after); err != nil {
+		a := ledger.Answer{Step: c.step, API: c.answer.API, Status: c.answer.Status, RequestID: c.answer.RequestID}
+		if err := p.putAnswer(tx, a, before, after); err != nil {
 			return nil, err
 		}
 		p.judge(after, w)
@@ -175,6 +176,7 @@ func (p *pass) refusal(w order.Write, o order.Order, out outcome, alone bool) or
 	by := map[string]string{"dsco": "DSCO", "shipstation": "ShipStation"}[steps[w.Step].remote(p.Runner).Name]
 	n := order.Note{Write: w, At: p.Now(), Held: w.Step != order.Acknowledge, Text: "refused by " + by + ": " + reason(out.err)}
 	if w.Step == order.Acknowledge {
+		n.Hint = order.AskedAgain
 		return n
 	}
 	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", o.ID)

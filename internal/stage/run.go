@@ -13,6 +13,7 @@ import (
 	"dscosync/internal/dsco"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
+	"dscosync/internal/remote"
 )
 
 // pass is one run of one stage.
@@ -233,6 +234,9 @@ func (p *pass) close(tx *ledger.Tx, stop error) error {
 	st.Started, st.Finished, st.Error = p.started, now, ""
 	if stop != nil {
 		st.Error = words(stop)
+		if _, err := tx.Note(ledger.Entry{At: now, Run: p.ID, Level: gravity(stop), Text: p.stage.Name + " stopped: " + st.Error}); err != nil {
+			return err
+		}
 	} else {
 		st.Succeeded = now
 	}
@@ -248,6 +252,21 @@ func words(stop error) string {
 		return "interrupted"
 	}
 	return stop.Error()
+}
+
+// gravity is the level of what stopped a stage: what another run may find mended by itself, and what it will not.
+func gravity(stop error) string {
+	switch {
+	case errors.Is(stop, context.Canceled):
+		return ledger.Info
+	case errors.Is(stop, context.DeadlineExceeded):
+		return ledger.Warn
+	}
+	switch remote.KindOf(stop) {
+	case remote.Unavailable, remote.Uncertain:
+		return ledger.Warn
+	}
+	return ledger.Error
 }
 
 // advance stores the stage's record and moves the cursor. It is called in the transaction that holds all that was
@@ -300,7 +319,12 @@ func (p *pass) update(f func(*ledger.Tx) error) error {
 
 // put stores a row with its journal.
 func (p *pass) put(tx *ledger.Tx, before, after order.Order) error {
-	changes, err := tx.Record(p.ID, p.Now(), before, after)
+	return p.putAnswer(tx, ledger.Answer{}, before, after)
+}
+
+// putAnswer is put for what a write brought.
+func (p *pass) putAnswer(tx *ledger.Tx, a ledger.Answer, before, after order.Order) error {
+	changes, err := tx.RecordAnswer(p.ID, p.Now(), a, before, after)
 	for _, c := range changes {
 		p.news = append(p.news, news{after.ID, c})
 	}

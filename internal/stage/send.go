@@ -75,6 +75,7 @@ type chunk struct {
 	paper    *paper                 // for a step that looks first
 	order    order.Order            // for a step that looks first: the row the paper was made for
 	outcomes map[order.ID]outcome
+	answer   remote.Answer // to the call as a whole
 }
 
 // outcome is what a call brought for one order: a sighting, or an error. Own says that the error is about this order

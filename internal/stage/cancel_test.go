@@ -470,3 +470,46 @@ func TestCancelFigures(t *testing.T) {
 		h.lawful()
 	})
 }
+
+// TestEveryCancellationMayFail: whole orders and single units, in both directions, with DSCO doing them at once and later.
+func TestEveryCancellationMayFail(t *testing.T) {
+	scene := func(h *house) {
+		h.with = func(r *Runner) { r.HoldOnRequest = true }
+		h.start()
+		ids := h.sent(7, twoLines(3, 1))
+		h.cancel()
+		asked := ids[6]
+		h.world.RequestCancel(asked)
+		time.Sleep(2 * time.Hour)
+		h.cancel() // puts it on hold
+		time.Sleep(time.Hour)
+		h.unask(asked)
+		h.world.ForceCancelInDSCO(ids[0])
+		h.cancelUnits(ids[1], 1, 2)
+		h.world.SplitLegacy(h.inStation(ids[2]), map[string]int{ids[2] + ":1": 1})
+		h.world.ForceCancelInDSCO(ids[2], 1)
+		h.world.CancelInShipStation(h.inStation(ids[3]))
+		h.world.CancelInShipStation(h.world.SplitLegacy(h.inStation(ids[4]), map[string]int{ids[4] + ":1": 2}))
+		h.world.RequestCancel(ids[5])
+		time.Sleep(10 * time.Minute)
+	}
+	rest := func(h *house) {
+		for _, wait := range []time.Duration{0, time.Second, 10 * time.Second, 20 * time.Minute, 20 * time.Minute, time.Hour, time.Hour} {
+			time.Sleep(wait)
+			h.cancel()
+		}
+		for _, s := range []Stage{Cancel, Pull, Track} {
+			if res := h.run(s); res.Err != nil {
+				h.t.Errorf("clean run: %v", res.Err)
+			}
+		}
+	}
+	lags := sim.Options{ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second}
+	later := lags
+	later.CancelQueued, later.LogDelay = true, 2*time.Second
+	for name, world := range map[string]sim.Options{"lists that lag": lags, "DSCO queues": later} {
+		t.Run(name, func(t *testing.T) {
+			trial{world: world, scene: scene, run: func(h *house) { h.cancel() }, rest: rest, standing: (*house).standing}.everyFault(t)
+		})
+	}
+}

@@ -83,65 +83,96 @@ func (k *kills) commit() error {
 	return nil
 }
 
-// TestEveryCallMayFail runs a pull once, counts its calls and commits, and then fails or kills it at each of them in each
-// way there is. After that come clean runs, and the rows have to be those of the run without a fault. The same for the
-// first run of a ledger that was lost, which adopts.
+// trial is a stage with everything to do, to be failed at each of its calls and commits in each way there is.
+type trial struct {
+	world    sim.Options
+	scene    func(*house)
+	run      func(*house) // once, with the fault
+	rest     func(*house) // lets the world come to rest: impatient runs, while the lists still lag, and clean ones
+	standing func(*house) string
+	also     func(*house) // what else has to hold in the end
+}
+
+// everyFault runs a trial once, counts its calls and commits, and then fails or kills it at each of them. In the end all
+// has to stand as it does after the run without a fault.
+func (try trial) everyFault(t *testing.T) {
+	var want string
+	var calls, commits int
+	in(t, try.world, func(t *testing.T, h *house) {
+		try.scene(h)
+		k := &kills{}
+		h.kill = k.commit
+		n := len(h.world.Calls())
+		try.run(h)
+		calls, commits = len(h.world.Calls())-n, k.commits
+		try.calm(h)
+		want = try.standing(h)
+		h.lawful()
+	})
+	t.Logf("%d calls, %d commits:\n%s", calls, commits, want)
+	tried := 0
+	at := func(name string, arm func(h *house, k *kills)) {
+		if tried++; tried%every != 0 {
+			return
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in(t, try.world, func(t *testing.T, h *house) {
+				try.scene(h)
+				k := &kills{}
+				arm(h, k)
+				h.kill = k.commit
+				try.run(h)
+				try.calm(h)
+				if diff := cmp.Diff(want, try.standing(h)); diff != "" {
+					t.Errorf("(-after the run without a fault +now):\n%s", diff)
+				}
+				if try.also != nil {
+					try.also(h)
+				}
+				h.lawful()
+				if t.Failed() {
+					t.Log(h.log.String())
+				}
+			})
+		})
+	}
+	for _, f := range faults {
+		for n := 1; n <= calls; n++ {
+			at(fmt.Sprintf("call %d %s", n, f.name), func(h *house, k *kills) { h.world.Fail(k.call(h, n, f)) })
+		}
+	}
+	for _, after := range []bool{false, true} {
+		for n := 1; n <= commits; n++ {
+			at(fmt.Sprintf("commit %d killed, after it %t", n, after), func(h *house, k *kills) {
+				k.at, k.after = n, after
+				h.world.Fail(k.call(h, 0, fault{}))
+			})
+		}
+	}
+}
+
+// calm ends the faults and lets the world come to rest.
+func (try trial) calm(h *house) {
+	h.well()
+	h.kill = nil
+	try.rest(h)
+}
+
+// TestEveryCallMayFail: a pull, also the first one of a ledger that was lost, which adopts.
 func TestEveryCallMayFail(t *testing.T) {
 	lags := sim.Options{ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, LogDelay: 2 * time.Second, KeyLag: time.Minute}
 	for _, test := range []struct {
-		name   string
-		world  sim.Options
-		before func(*house)
+		name  string
+		world sim.Options
+		scene func(*house)
 	}{
 		{"no lag", sim.Options{}, scenario},
 		{"lists that lag", lags, scenario},
 		{"a lost ledger", lags, func(h *house) { scenario(h); h.lose() }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var want map[order.ID]string
-			var calls, commits int
-			in(t, test.world, func(t *testing.T, h *house) {
-				test.before(h)
-				k := &kills{}
-				h.kill = k.commit
-				n := len(h.world.Calls())
-				h.pull()
-				calls, commits = len(h.world.Calls())-n, k.commits
-				settle(h)
-				want = h.standing()
-				h.lawful()
-			})
-			t.Logf("%d calls, %d commits, %d orders", calls, commits, len(want))
-			tried := 0
-			try := func(name string, arm func(h *house, k *kills)) {
-				if tried++; tried%every != 0 {
-					return
-				}
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					in(t, test.world, func(t *testing.T, h *house) {
-						test.before(h)
-						k := &kills{}
-						arm(h, k)
-						h.kill = k.commit
-						h.pull()
-						check(h, want)
-					})
-				})
-			}
-			for _, f := range faults {
-				for n := 1; n <= calls; n++ {
-					try(fmt.Sprintf("call %d %s", n, f.name), func(h *house, k *kills) { h.world.Fail(k.call(h, n, f)) })
-				}
-			}
-			for _, after := range []bool{false, true} {
-				for n := 1; n <= commits; n++ {
-					try(fmt.Sprintf("commit %d killed, after it %t", n, after), func(h *house, k *kills) {
-						k.at, k.after = n, after
-						h.world.Fail(k.call(h, 0, fault{}))
-					})
-				}
-			}
+			trial{world: test.world, scene: test.scene, run: func(h *house) { h.pull() }, rest: settle, standing: (*house).standing, also: once}.everyFault(t)
 		})
 	}
 }
@@ -189,11 +220,8 @@ var faults = []fault{
 	{"killed after", sim.Fault{Do: true, Drop: true}, true, false},
 }
 
-// settle lets the world come to rest. First come impatient runs, while the lists still lag; then two clean ones, each
-// after the settle time.
+// settle pulls until all is at rest.
 func settle(h *house) {
-	h.well()
-	h.kill = nil
 	for _, wait := range []time.Duration{0, time.Second, 10 * time.Second, 15 * time.Second, 10 * time.Second} {
 		time.Sleep(wait)
 		h.pull()
@@ -206,20 +234,13 @@ func settle(h *house) {
 	}
 }
 
-func check(h *house, want map[order.ID]string) {
+// once: each order that is in ShipStation stands there once.
+func once(h *house) {
 	h.t.Helper()
-	settle(h)
-	if diff := cmp.Diff(want, h.standing()); diff != "" {
-		h.t.Errorf("rows (-of the run without a fault +now):\n%s", diff)
-	}
 	for id, o := range h.rows() {
 		if n := h.live(string(id)); (n == 1) != o.Created() || n > 1 {
 			h.t.Errorf("order %s stands %d times in ShipStation, and the ledger says %t", id, n, o.Created())
 		}
-	}
-	h.lawful()
-	if h.t.Failed() {
-		h.t.Log(h.log.String())
 	}
 }
 

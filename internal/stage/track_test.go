@@ -319,77 +319,12 @@ func TestEveryTellingMayFail(t *testing.T) {
 		time.Sleep(20 * time.Hour)
 	}
 	rest := func(h *house) {
-		h.world.Fail(nil)
-		h.kill = nil
 		for _, wait := range []time.Duration{0, time.Second, 10 * time.Second, 20 * time.Minute, 20 * time.Minute} {
 			time.Sleep(wait)
 			h.track()
 		}
 	}
-	standing := func(h *house) string {
-		var b strings.Builder
-		rows := h.rows()
-		var ids []string
-		for id := range rows {
-			ids = append(ids, string(id))
-		}
-		slices.Sort(ids)
-		for _, id := range ids {
-			numbers := h.packages(id)
-			slices.Sort(numbers)
-			fmt.Fprintf(&b, "%s %s %v doubt %t held %t\n", id, rows[order.ID(id)].State(), numbers, rows[order.ID(id)].Intent != nil, rows[order.ID(id)].Held())
-		}
-		return b.String()
-	}
-	var want string
-	var calls, commits int
-	in(t, world, func(t *testing.T, h *house) {
-		scene(h)
-		k := &kills{}
-		h.kill = k.commit
-		n := len(h.world.Calls())
-		h.track()
-		calls, commits = len(h.world.Calls())-n, k.commits
-		rest(h)
-		want = standing(h)
-		h.lawful()
-	})
-	t.Logf("%d calls, %d commits:\n%s", calls, commits, want)
-	tried := 0
-	try := func(name string, arm func(h *house, k *kills)) {
-		if tried++; tried%every != 0 {
-			return
-		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			in(t, world, func(t *testing.T, h *house) {
-				scene(h)
-				h.refused = "none"
-				k := &kills{}
-				arm(h, k)
-				h.kill = k.commit
-				h.track()
-				rest(h)
-				if got := standing(h); got != want {
-					t.Errorf("want\n%snow\n%s\n%s", want, got, h.log.String())
-				}
-				h.lawful()
-			})
-		})
-	}
-	for _, f := range faults {
-		for n := 1; n <= calls; n++ {
-			try(fmt.Sprintf("call %d %s", n, f.name), func(h *house, k *kills) { h.world.Fail(k.call(h, n, f)) })
-		}
-	}
-	for _, after := range []bool{false, true} {
-		for n := 1; n <= commits; n++ {
-			try(fmt.Sprintf("commit %d killed, after it %t", n, after), func(h *house, k *kills) {
-				k.at, k.after = n, after
-				h.world.Fail(k.call(h, 0, fault{}))
-			})
-		}
-	}
+	trial{world: world, scene: scene, run: func(h *house) { h.track() }, rest: rest, standing: (*house).standing}.everyFault(t)
 }
 
 // DSCO refuses one parcel: it is held, the others go on.

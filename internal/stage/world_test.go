@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,13 +142,18 @@ func (h *house) add(n int, change ...func(map[string]any)) []string {
 }
 
 // standing is what each order comes to, for comparing two ways that led there.
-func (h *house) standing() map[order.ID]string {
-	all := map[order.ID]string{}
-	for id, o := range h.rows() {
+func (h *house) standing() string {
+	var b strings.Builder
+	rows := h.rows()
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		o := rows[id]
 		n, _ := o.Trouble()
-		all[id] = fmt.Sprintf("%s, in ShipStation %d, acknowledged %t, doubt %t, held %t %q", o.State(), len(o.ShipStation), !o.Acknowledged.IsZero(), o.Intent != nil, o.Held(), n.Text)
+		numbers := h.packages(string(id))
+		slices.Sort(numbers)
+		fmt.Fprintf(&b, "%s: %s, in ShipStation %d (%s), acknowledged %t, told %v, cancelled %q, doubt %t, held %t %q\n", id, o.State(), len(o.ShipStation),
+			h.station(string(id)), !o.Acknowledged.IsZero(), numbers, h.cancelled(string(id)), o.Intent != nil, o.Held(), n.Text)
 	}
-	return all
+	return b.String()
 }
 
 // lawful fails the test when the world saw a law broken.

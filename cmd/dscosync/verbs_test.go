@@ -103,6 +103,7 @@ var fleeting = []struct {
 	{regexp.MustCompile(`TIME  [a-z0-9]{8}  `), "TIME  RUN  "},
 	{regexp.MustCompile(`started \d\d:\d\d:\d\d, \d+[smh]+ ago`), "started TIME, AGE ago"},
 	{regexp.MustCompile(`("run_id": )"[a-z0-9]{8}"`), `$1"RUN"`},
+	{regexp.MustCompile(`1e0f2a34-0000-4000-8000-\d{12}`), "REQUEST"},
 	{regexp.MustCompile(`\b(pid )\d+`), "${1}PID"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "HOST"},
 	{regexp.MustCompile(`\bin \d+(\.\d+)?(ms|s)\b`), "in SPAN"},

@@ -114,7 +114,7 @@ func (a *app) meant(l *ledger.Ledger, word string) (orders []order.Order, more i
 		near.Try(string(f.ID))
 		same := func(o order.Order) bool { return o.ID == f.ID }
 		switch {
-		case f.Order == nil || !f.Order.Named(word) || slices.ContainsFunc(orders, same):
+		case f.Order == nil || !f.Order.Called(word) || slices.ContainsFunc(orders, same):
 		case len(orders) == manyMatches:
 			more++
 		default:

@@ -144,7 +144,7 @@ func TestRecordAnswer(t *testing.T) {
 	put(t, l, o)
 	after := o
 	after.ShipStation = []order.Ref{{ID: 52}}
-	after.DSCO.Requested = true
+	after.Notices = []order.Notice{{Code: "changed", Text: "the lines", At: noon}}
 	update(t, l, func(tx *Tx) error {
 		_, err := tx.RecordAnswer("k3v9x2qa", noon, Answer{Step: order.Create, API: "shipstation", Status: 201, RequestID: "r-1"}, o, after)
 		return err

@@ -27,4 +27,7 @@ func (c *call) bear(ctx context.Context, ans answer) {
 	if len(ans.body) <= maxText {
 		_, a.RequestID = c.api.explain(ans, true)
 	}
+	if !isID(a.RequestID) {
+		a.RequestID = "" // it may be anybody's words
+	}
 }

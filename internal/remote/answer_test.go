@@ -28,7 +28,7 @@ func TestWithAnswer(t *testing.T) {
 		{"repeated", []step{{status: 503, body: `{"requestId":"r-3"}`}, {status: 200, body: `{"requestId":"r-4"}`}}, Answer{"test", 200, "r-4"}},
 		{"none", []step{{err: errors.New("lost")}}, Answer{"test", 0, ""}},
 		{"long", []step{{status: 200, body: `{"requestId":"of-a-list","x":"` + strings.Repeat("x", maxText) + `"}`, header: inHeader}}, Answer{"test", 200, "from-header"}},
-		{"a secret", []step{{status: 200, body: `{"requestId":"my-own-secret"}`}}, Answer{"test", 200, redacted}},
+		{"a secret", []step{{status: 200, body: `{"requestId":"my-own-secret"}`}}, Answer{"test", 200, ""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -47,23 +47,28 @@ type InDSCO struct {
 
 // Document is one ShipStation order as it was last seen.
 type Document struct {
-	ID     int64  `json:"order_id"`
-	Number string `json:"order_number"`
-	Key    string `json:"order_key"`
-	Status string `json:"status"`
-	Store  int64  `json:"store_id"`
-	Units  int    `json:"units"`
-	Part   bool   `json:"part"` // of an order that was split there
+	ID     int64    `json:"order_id"`
+	Number string   `json:"order_number"`
+	Key    string   `json:"order_key"`
+	Status string   `json:"status"`
+	Store  int64    `json:"store_id"`
+	Units  int      `json:"units"`
+	Part   bool     `json:"part"`          // of an order that was split there
+	Others []string `json:"combined_with"` // DSCO orders that it holds lines of, too
 }
 
 // Line is one line of the order, counted in units.
 type Line struct {
 	Number     int    `json:"line"`
 	Item       string `json:"dsco_item_id"`
+	UPC        string `json:"upc"` // of a line that has none of the other names
+	EAN        string `json:"ean"`
 	SKU        string `json:"sku"`
 	PartnerSKU string `json:"partner_sku"`
 	Ordered    int    `json:"ordered"`
 	Cancelled  int    `json:"cancelled"`
+	Ours       int    `json:"cancelled_by_us"` // of these, the ones that we told DSCO of
+	Requested  bool   `json:"cancel_requested"`
 	Rejected   int    `json:"rejected"`
 	Told       int    `json:"told"`
 	Left       int    `json:"left"`
@@ -93,7 +98,8 @@ type Contents struct {
 // Pending is a write whose outcome is not known yet.
 type Pending struct {
 	Step      string `json:"step"`
-	Tracking  Text   `json:"tracking"` // of the parcel, for ship
+	Tracking  Text   `json:"tracking"`             // of the parcel, for ship
+	Ref       *int64 `json:"shipstation_order_id"` // which of its ShipStation orders, where that matters
 	At        Stamp  `json:"at"`
 	RequestID Text   `json:"request_id"`
 }
@@ -101,7 +107,8 @@ type Pending struct {
 // Waiting is a write that is not done, and why.
 type Waiting struct {
 	Trouble
-	Tracking Text `json:"tracking"` // of the parcel, for ship
+	Tracking Text   `json:"tracking"`             // of the parcel, for ship
+	Ref      *int64 `json:"shipstation_order_id"` // which of its ShipStation orders, where that matters
 }
 
 // Dismissed is a person's word that the order was dealt with by hand.
@@ -136,22 +143,18 @@ func LifeOf(o order.Order, names map[string]string, rules order.Rules, history [
 		History: append([]Movement{}, history...), HistoryLost: lost,
 	}
 	for _, r := range o.ShipStation {
-		units := 0
-		for _, p := range r.Lines {
-			units += p.Units
-		}
-		l.ShipStation = append(l.ShipStation, Document{r.ID, r.Number, r.Key, r.Status, r.Store, units, r.Child})
+		l.ShipStation = append(l.ShipStation, Document{r.ID, r.Number, r.Key, r.Status, r.Store, pieces(r.Lines), r.Child, others(r)})
 	}
 	for _, n := range o.Lines {
-		l.Lines = append(l.Lines, Line{n.Number, n.Item, n.SKU, n.Partner, n.Ordered, n.Cancelled, n.Rejected, n.Told, n.Left(), Stamp{n.ShipBy}})
+		l.Lines = append(l.Lines, Line{n.Number, n.Item, n.UPC, n.EAN, n.SKU, n.Partner, n.Ordered, n.Cancelled, n.Ours, n.Requested, n.Rejected, n.Told, n.Left(), Stamp{n.ShipBy}})
 	}
 	if in := o.Intent; in != nil {
-		l.Pending = &Pending{string(in.Write.Step), Text(number(o, in.Write)), Stamp{in.At}, Text(in.RequestID)}
+		l.Pending = &Pending{string(in.Write.Step), Text(number(o, in.Write)), ref(in.Write), Stamp{in.At}, Text(in.RequestID)}
 	}
 	for _, n := range o.Notes {
 		if n.Text != "" {
 			t := Trouble{string(n.Write.Step), n.Text, n.Hint, Stamp{n.At}, n.Tries, n.Held && o.Dismissed == nil}
-			l.Troubles = append(l.Troubles, Waiting{t, Text(number(o, n.Write))})
+			l.Troubles = append(l.Troubles, Waiting{t, Text(number(o, n.Write)), ref(n.Write)})
 		}
 	}
 	if o.Dismissed != nil {
@@ -168,6 +171,14 @@ func number(o order.Order, w order.Write) string {
 	return o.Parcel(w.Parcel).Number
 }
 
+// ref is the ShipStation order that a write is about.
+func ref(w order.Write) *int64 {
+	if w.Ref == 0 {
+		return nil
+	}
+	return &w.Ref
+}
+
 // labels are ShipStation's parcels of the order, and DSCO's that ShipStation does not have.
 func labels(o order.Order, rules order.Rules) []Label {
 	all := []Label{}
@@ -181,6 +192,23 @@ func labels(o order.Order, rules order.Rules) []Label {
 		}
 	}
 	return all
+}
+
+// others are the DSCO orders that a ShipStation order was combined with.
+func others(r order.Ref) []string {
+	ids := []string{}
+	for _, id := range r.Others {
+		ids = append(ids, string(id))
+	}
+	return ids
+}
+
+// pieces is how many units there are in all.
+func pieces(packed []order.Packed) (n int) {
+	for _, p := range packed {
+		n += p.Units
+	}
+	return n
 }
 
 func contents(packed []order.Packed) []Contents {

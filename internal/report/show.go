@@ -137,7 +137,7 @@ func advice(code, id string) string {
 	case code == "dismissed":
 		return "to take it up again: dscosync retry " + id
 	}
-	return ""
+	return strings.TrimPrefix(dismiss, "; ")
 }
 
 func (p *page) sides(l Life) {
@@ -173,6 +173,9 @@ func (p *page) sides(l Life) {
 		if r.Part {
 			text += ", a split part"
 		}
+		if len(r.Others) > 0 {
+			text += ", combined with " + strings.Join(r.Others, ", ")
+		}
 		p.fact("order", text)
 	}
 	p.fact("our last write", l.Written.in(zone))
@@ -199,8 +202,8 @@ func (p *page) table(name string, s sheet) {
 
 func lineSheet(l Life, v View) sheet {
 	s := sheet{
-		names:   []string{"Line", "SKU", "Ordered", "Cancelled", "Rejected", "Told", "Left", "Ship by", "Partner SKU", "DSCO item"},
-		leaving: []string{"DSCO item", "Partner SKU", "Ship by", "Rejected", "Cancelled", "SKU"},
+		names:   []string{"Line", "SKU", "Ordered", "Cancelled", "Rejected", "Told", "Left", "Ship by", "Partner SKU", "DSCO item", "UPC", "EAN"},
+		leaving: []string{"EAN", "UPC", "DSCO item", "Partner SKU", "Ship by", "Rejected", "Cancelled", "SKU"},
 	}
 	count := func(n int) string { return strconv.Itoa(n) }
 	some := func(n int) string { // a column of nothing but noughts tells nothing
@@ -210,7 +213,7 @@ func lineSheet(l Life, v View) sheet {
 		return count(n)
 	}
 	for _, n := range l.Lines {
-		s.rows = append(s.rows, []string{count(n.Number), n.SKU, count(n.Ordered), some(n.Cancelled), some(n.Rejected), count(n.Told), count(n.Left), n.ShipBy.in(v.Zone), n.PartnerSKU, n.Item})
+		s.rows = append(s.rows, []string{count(n.Number), n.SKU, count(n.Ordered), some(n.Cancelled), some(n.Rejected), count(n.Told), count(n.Left), n.ShipBy.in(v.Zone), n.PartnerSKU, n.Item, n.UPC, n.EAN})
 	}
 	return s
 }

@@ -25,7 +25,7 @@ func eventful() order.Order {
 			AcknowledgeBy: ago(40 * time.Hour), ShipBy: now.Add(time.Hour), ShipLate: ago(200 * time.Hour), CancelAfter: now.Add(96 * time.Hour),
 			Carrier: "UPS", Method: "Ground", Code: "UPCG",
 			Packages: []order.Package{{Number: "1Z999AA10123456784", Carrier: "UPS"}, {Number: "9400111899223197428490", Carrier: "USPS", Shipped: ago(5 * time.Hour), Lines: []order.Packed{{Line: 1, Units: 1}}}}},
-		ShipStation: []order.Ref{{ID: 52, Number: "1026064165", Key: "dsco-1026064165", Status: "awaiting_shipment", Store: 1001, Lines: []order.Packed{{Line: 1, Units: 3}}}, {ID: 53, Number: "1026064165-2", Child: true, Lines: []order.Packed{{Line: 1, Units: 1}}}},
+		ShipStation: []order.Ref{{ID: 52, Number: "1026064165", Key: "dsco-1026064165", Status: "awaiting_shipment", Store: 1001, Lines: []order.Packed{{Line: 1, Units: 2}, {Line: 2, Units: 1}}, Others: []order.ID{"1026064999"}}, {ID: 53, Number: "1026064165-2", Child: true, Lines: []order.Packed{{Line: 1, Units: 1}}}},
 		Parcels: []order.Parcel{
 			{ID: 1, Number: "1Z999AA10123456784", Carrier: "ups", Service: "ups_ground", Lines: []order.Packed{{Line: 1, Units: 1}}, Created: ago(4 * time.Hour), Told: ago(3 * time.Hour), Voided: ago(2 * time.Hour)},
 			{ID: 2, Number: "PP0002", Carrier: "pigeon_post", Service: "fast", Lines: []order.Packed{{Line: 1, Units: 1}, {Line: 2, Units: 1}}, Created: ago(time.Hour)},
@@ -147,12 +147,12 @@ func TestUntold(t *testing.T) {
 
 // Each notice and alarm there is has an advice.
 func TestAdvice(t *testing.T) {
-	for _, code := range []string{"changed", "voided-12", "missing", "number-1Z", "unacknowledged", "acknowledge-late", "untold", "ship-late", "ship-soon", "cancelled-open", "dismissed"} {
+	for _, code := range []string{"changed", "voided-12", "missing", "number-1Z", "unacknowledged", "acknowledge-late", "untold", "ship-late", "ship-soon", "cancelled-open", "dismissed", "lowered", "on-hold", "cancel-requested"} {
 		if advice(code, "7") == "" {
 			t.Errorf("none for %s", code)
 		}
 	}
-	for _, code := range []string{"changed", "missing"} {
+	for _, code := range []string{"changed", "missing", "lowered"} {
 		if !strings.Contains(advice(code, "7"), "dscosync dismiss 7 ") {
 			t.Errorf("%s: %s", code, advice(code, "7"))
 		}

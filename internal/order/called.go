@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Named tells whether somebody may mean the order by a word that is not its id: its purchase order, the number, id or
+// Called tells whether somebody may mean the order by a word that is not its id: its purchase order, the number, id or
 // key of its ShipStation order, or a tracking number, in capitals or not, with or without the spaces that labels have.
-func (o Order) Named(word string) bool {
+func (o Order) Called(word string) bool {
 	word = spaceless(word)
 	is := func(name string) bool { return name != "" && strings.EqualFold(spaceless(name), word) }
 	if is(o.PO) {

@@ -2,7 +2,7 @@ package order
 
 import "testing"
 
-func TestNamed(t *testing.T) {
+func TestCalled(t *testing.T) {
 	o := Order{ID: "1026000001", PO: "PO 7",
 		ShipStation: []Ref{{ID: 52, Number: "1026000001-2", Key: "dsco-1026000001"}, {}},
 		Parcels:     []Parcel{{ID: 9, Number: "1Z999AA1"}, {}},
@@ -14,7 +14,7 @@ func TestNamed(t *testing.T) {
 		"9": false, // a parcel's id is nobody's word for it
 		"0": false, "": false, " ": false,
 	} {
-		if got := o.Named(word); got != want {
+		if got := o.Called(word); got != want {
 			t.Errorf("%q: %v", word, got)
 		}
 	}

@@ -108,7 +108,9 @@ func (o *Order) foldAcknowledged(s InDSCO, adds bool) {
 	if adds {
 		return
 	}
-	o.Acknowledged = time.Time{}
+	if !o.cancelled() { // one that is cancelled looks the same whether or not it had been acknowledged
+		o.Acknowledged = time.Time{}
+	}
 	if o.Intent != nil && o.Intent.Write.Step == Acknowledge && o.Intent.At.Before(s.Proves) {
 		o.Intent = nil
 	}

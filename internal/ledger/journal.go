@@ -143,28 +143,4 @@ func (tx *Tx) first(from uint64, since time.Time) (uint64, error) {
 	return oldest + uint64(later), err
 }
 
-// pruneJournal leaves the last line where it is: an empty journal that had lines before is a damaged one.
-func (tx *Tx) pruneJournal(before time.Time, limit int) error {
-	last, err := tx.journal.sequence()
-	if err != nil {
-		return err
-	}
-	for r, err := range tx.journal.rows(nil) {
-		if err != nil {
-			return err
-		}
-		var e Entry
-		if err := tx.journal.decode(r, &e); err != nil {
-			return err
-		}
-		if limit--; limit < 0 || !e.At.Before(before) || string(r.key) == string(journalKey(last)) {
-			return nil
-		}
-		if err := tx.journal.delete(r.key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func journalKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

@@ -191,7 +191,7 @@ func (p *pass) close(tx *ledger.Tx, stop error) error {
 	if _, err := tx.Settle(now); err != nil {
 		return err
 	}
-	if err := tx.Prune(now.Add(-p.Retention), 1000); err != nil {
+	if _, err := tx.Prune(now.Add(-p.Retention), 1000); err != nil {
 		return err
 	}
 	for o, err := range tx.Open() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,6 +74,9 @@ func setup(env *testscript.Env) error {
 // heard is the environment of the process. What is said goes to w too, and into a file for the canaries.
 func heard(w io.Writer) cli.Env {
 	env := cli.System()
+	if path, err := exec.LookPath("dscosync"); err == nil {
+		env.Program = path // and not the verb that runs it
+	}
 	if os.Getenv("HEARD") == "" {
 		return env
 	}

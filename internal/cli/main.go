@@ -23,13 +23,18 @@ import (
 type Env struct {
 	Stdout, Stderr io.Writer
 	Environ        []string // as os.Environ gives it
+	Program        string   // the file of this program, for what it does in a process of its own
 	Now            func() time.Time
 }
 
 // System is the environment of the process. Times are UTC, without the monotonic clock, in milliseconds: as they are
 // stored.
 func System() Env {
-	return Env{Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	return Env{Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Program: program,
 		Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }}
 }
 

@@ -70,7 +70,7 @@ func (a *app) command() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usage{text: wrongFlag(err), hint: "see: " + cmd.CommandPath() + " --help"}
 	})
-	root.AddCommand(a.pullCommand(), a.trackCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.pullCommand(), a.trackCommand(), a.syncCommand(), a.statusCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.dbCommand(), a.configCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	checkArgs(root)
 	return root

@@ -194,3 +194,16 @@ func (s *Soundness) lines(tx *Tx) error {
 	}
 	return nil
 }
+
+// Damage is the error for a file of which a Check found that it is not sound, with all that it named.
+func (s Soundness) Damage(path string, copied bool) error {
+	l := at(path)
+	if copied {
+		l = file(path, "file")
+	}
+	text := strings.Join(s.Problems, "\n")
+	if s.Unnamed > 0 {
+		text += fmt.Sprintf("\nand %d more", s.Unnamed)
+	}
+	return l.damaged("%s", text)
+}

@@ -46,10 +46,14 @@ func (d *Draft) Discard() { os.Remove(d.path) }
 // errChanged: the ledger was written to since the draft was made of it.
 var errChanged = errors.New("the state file has changed meanwhile")
 
-// Install puts the draft in the ledger's place, once it is found sound. What stands there is kept under the name aside.
-// A kill leaves the old ledger, or the new one with the old one aside.
-func (d *Draft) Install(aside string, check Checker) error {
-	return d.install(aside, check, nil)
+// Install puts the draft in the ledger's place, once it is found sound. What stood there, if anything, is kept under the
+// name it gives back, which tells what it was replaced for. A kill leaves the old ledger, or the new one with the old one
+// aside.
+func (d *Draft) Install(what string, now time.Time, check Checker) (aside string, err error) {
+	if _, err := os.Lstat(d.of.path); err == nil {
+		aside = name(d.of.path, "before-"+what, now)
+	}
+	return aside, d.install(aside, check, nil)
 }
 
 // same, if any, tells whether the file that is to be replaced is still the one that the draft was made of.

@@ -42,10 +42,7 @@ func (l *Ledger) restore(from string, now time.Time, check Checker, prepare func
 		return "", err
 	}
 	l.step("prepared")
-	if here != nil {
-		aside = name(l.path, "before-restore", now)
-	}
-	return aside, d.Install(aside, check)
+	return d.Install("restore", now, check)
 }
 
 // fillFrom copies a backup into the draft.

@@ -63,7 +63,11 @@ func (l *Ledger) check() (Soundness, error) {
 	})
 	err = s.add(err)
 	for i, p := range s.Problems {
-		s.Problems[i] = strings.TrimPrefix(strings.TrimPrefix(p, l.called()+" "), "is damaged: ")
+		if p = strings.TrimPrefix(p, l.called()+" "); strings.HasPrefix(p, "is damaged: ") {
+			s.Problems[i] = strings.TrimPrefix(p, "is damaged: ")
+		} else {
+			s.Problems[i] = "it " + p
+		}
 	}
 	return s, err
 }

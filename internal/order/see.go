@@ -158,6 +158,7 @@ func (s InShipStation) fold(o *Order) {
 			o.ShipStation[i] = r
 		}
 	}
+	o.contest(s.Began) // one that is shipped by now is no longer open
 }
 
 // choose picks what an order is in ShipStation. Of several with its number the one that is live; where that does not

@@ -70,9 +70,9 @@ func WriteDone(w io.Writer, done fmt.Stringer, asJSON bool) error {
 
 func (c Checked) String() string {
 	if !c.Sound {
-		return c.File + " is damaged: " + plural(len(c.Problems)+c.Unnamed, "problem")
+		return c.File + " is damaged: " + several(len(c.Problems)+c.Unnamed, "problem")
 	}
-	return fmt.Sprintf("%s is sound: %s, %s, %s, %s", c.File, plural(c.Open, "open order"), plural(c.Finished, "finished order"), plural(c.Journal, "journal line"), size(c.Bytes))
+	return fmt.Sprintf("%s is sound: %s, %s, %s, %s", c.File, several(c.Open, "open order"), several(c.Finished, "finished order"), several(c.Journal, "journal line"), size(c.Bytes))
 }
 
 // String is the name alone: a script may go on with it.
@@ -94,7 +94,7 @@ func (c Compacted) String() string {
 }
 
 func (p Pruned) String() string {
-	what := fmt.Sprintf("%s and %s from before %s", plural(p.Orders, "finished order"), plural(p.Lines, "journal line"), p.Since)
+	what := fmt.Sprintf("%s and %s from before %s", several(p.Orders, "finished order"), several(p.Lines, "journal line"), p.Since)
 	if p.DryRun {
 		return "would drop " + what
 	}
@@ -104,7 +104,7 @@ func (p Pruned) String() string {
 func (r Rebuilt) String() string {
 	c := r.Counts
 	what := fmt.Sprintf("%s from DSCO and ShipStation: %s (%d received, %d sent, %d shipped, %d cancelled, %d held)", r.File,
-		plural(c.Received+c.Sent+c.Shipped+c.Cancelled+c.Error, "order"), c.Received, c.Sent, c.Shipped, c.Cancelled, c.Error)
+		several(c.Received+c.Sent+c.Shipped+c.Cancelled+c.Error, "order"), c.Received, c.Sent, c.Shipped, c.Cancelled, c.Error)
 	if r.DryRun {
 		return "would make " + what
 	}
@@ -123,6 +123,9 @@ func Tally(orders []order.Order) Counts {
 	}
 	return count(rows)
 }
+
+// several is a number of things.
+func several(n int, word string) string { return fmt.Sprintf("%d %s", n, plural(n, word)) }
 
 // size is a number of bytes as people say it.
 func size(bytes int64) string {

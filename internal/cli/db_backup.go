@@ -37,7 +37,7 @@ func (a *app) backupCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			bytes, err := l.Backup(to, a.checked)
+			bytes, err := l.Backup(to, a.checkedQuickly)
 			if err != nil {
 				return err
 			}
@@ -54,7 +54,7 @@ func folder(path string) bool {
 // backUpDaily makes today's backup in the run that is the first of the day. What hinders it does not hinder the run, unless
 // it turns out that the ledger is damaged.
 func (a *app) backUpDaily(l *ledger.Ledger) error {
-	path, err := l.Daily(a.Now(), a.checked)
+	path, err := l.Daily(a.Now(), a.checkedQuickly)
 	switch {
 	case errors.Is(err, ledger.ErrDamaged), a.ctx.Err() != nil:
 		return err

@@ -21,7 +21,8 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	var inside, copied bool
+	var inside bool
+	var how ledger.How
 	cmd := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "read all of the state file, or of a backup, and say whether it is sound",
@@ -31,7 +32,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if inside {
-				return a.checkInside(args[0], copied)
+				return a.checkInside(args[0], how)
 			}
 			if len(args) == 1 {
 				return a.check(args[0], true)
@@ -44,9 +45,11 @@ func (a *app) checkCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&inside, "inside", false, "be the process that does it")
-	cmd.Flags().BoolVar(&copied, "copied", false, "nobody writes to the file")
-	cmd.Flags().MarkHidden("inside")
-	cmd.Flags().MarkHidden("copied")
+	cmd.Flags().BoolVar(&how.Copied, "copied", false, "nobody writes to the file")
+	cmd.Flags().BoolVar(&how.Quick, "quick", false, "leave it at pages and checksums")
+	for _, name := range []string{"inside", "copied", "quick"} {
+		cmd.Flags().MarkHidden(name)
+	}
 	return cmd
 }
 
@@ -54,7 +57,7 @@ func (a *app) check(path string, copied bool) error {
 	if _, err := ledger.Open(path); !copied && err != nil && !errors.Is(err, ledger.ErrDamaged) && !errors.Is(err, ledger.ErrOlder) {
 		return err
 	}
-	s, err := a.look(path, copied)
+	s, err := a.look(path, ledger.How{Copied: copied})
 	if err != nil {
 		return err
 	}
@@ -69,9 +72,16 @@ func (a *app) check(path string, copied bool) error {
 	return err
 }
 
-// checked is a ledger.Checker.
-func (a *app) checked(path string) error {
-	s, err := a.look(path, true)
+// checked is a ledger.Checker for what somebody brings or makes.
+func (a *app) checked(path string) error { return a.checkedSo(path, ledger.How{Copied: true}) }
+
+// checkedQuickly is one for copies of what this program has just read.
+func (a *app) checkedQuickly(path string) error {
+	return a.checkedSo(path, ledger.How{Copied: true, Quick: true})
+}
+
+func (a *app) checkedSo(path string, how ledger.How) error {
+	s, err := a.look(path, how)
 	if err != nil {
 		return err
 	}
@@ -85,13 +95,13 @@ type found struct {
 	Hint  string `json:"hint"`
 }
 
-func (a *app) checkInside(path string, copied bool) error {
+func (a *app) checkInside(path string, how ledger.How) error {
 	// Whoever asked may be killed, and then nobody wants to know; the file is locked as long as it is read.
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(exitFailed)
 	}()
-	s, err := ledger.Check(path, copied)
+	s, err := ledger.Check(path, how)
 	f := found{Soundness: s}
 	if err != nil {
 		f.Error, f.Hint = explain(err)
@@ -108,10 +118,10 @@ func (e *unchecked) Error() string { return e.text }
 func (e *unchecked) Hint() string { return e.hint }
 
 // look has a file checked in a process of its own, which may break down or never end.
-func (a *app) look(path string, copied bool) (ledger.Soundness, error) {
-	limit := 30 * time.Second
-	if info, err := os.Stat(path); err == nil {
-		limit += time.Duration(info.Size()/5_000_000) * time.Second
+func (a *app) look(path string, how ledger.How) (ledger.Soundness, error) {
+	limit := a.checking
+	if info, err := os.Stat(path); err == nil && limit == 0 {
+		limit = 30*time.Second + time.Duration(info.Size()/5_000_000)*time.Second
 	}
 	ctx, cancel := context.WithTimeout(a.ctx, limit)
 	defer cancel()
@@ -120,8 +130,11 @@ func (a *app) look(path string, copied bool) (ledger.Soundness, error) {
 		return ledger.Soundness{}, err
 	}
 	args := []string{"db", "check", "--inside"}
-	if copied {
+	if how.Copied {
 		args = append(args, "--copied")
+	}
+	if how.Quick {
+		args = append(args, "--quick")
 	}
 	cmd := exec.CommandContext(ctx, a.Program, append(args, "--", whole)...)
 	for _, kv := range a.Environ { // it needs no secret
@@ -130,7 +143,7 @@ func (a *app) look(path string, copied bool) (ledger.Soundness, error) {
 		}
 	}
 	var out bytes.Buffer
-	cmd.Stdout = &out
+	cmd.Stdout, cmd.WaitDelay = &out, time.Second
 	alive, err := cmd.StdinPipe()
 	if err != nil {
 		return ledger.Soundness{}, err
@@ -145,7 +158,10 @@ func (a *app) look(path string, copied bool) (ledger.Soundness, error) {
 	case ctx.Err() != nil:
 		return f.Soundness, &unchecked{fmt.Sprintf("%s was not read to its end in %s: it is damaged, or its disk is slow", path, limit),
 			"look whether its disk is well, and run again: dscosync db check"}
-	case err == nil && json.Unmarshal(out.Bytes(), &f) == nil:
+	case err == nil:
+		if err := json.Unmarshal(out.Bytes(), &f); err != nil {
+			return f.Soundness, &unchecked{fmt.Sprintf("%s cannot be checked: %s gave no answer", path, a.Program), ""}
+		}
 		if f.Error != "" {
 			return f.Soundness, &unchecked{f.Error, f.Hint}
 		}

@@ -28,6 +28,8 @@ type app struct {
 	lock    time.Duration
 	most    time.Duration // --max-runtime
 	plain   bool          // --no-color
+
+	checking time.Duration // a check may take; 0: what the file's size asks for
 }
 
 const longHelp = `dscosync keeps a supplier's two systems in step: DSCO, where retailers place orders, and ShipStation, where the

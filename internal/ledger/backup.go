@@ -117,7 +117,7 @@ func (l *Ledger) backup(to string, check Checker) (bytes int64, err error) {
 	if err := syscall.Flock(int(draft.Fd()), syscall.LOCK_SH); err != nil { // else another backup takes it for a leftover
 		return 0, trouble("the backup "+to+" cannot be locked", err)
 	}
-	if bytes, err = l.copyTo(draft); err != nil {
+	if bytes, err = l.copyTo(draft, true); err != nil {
 		return 0, err
 	}
 	l.step("copied")
@@ -141,8 +141,13 @@ func (l *Ledger) inCopy(err error) error {
 	return err
 }
 
-// copyTo writes a copy of the ledger into a file, which is then on the disk.
-func (l *Ledger) copyTo(to *os.File) (bytes int64, err error) {
+// unwritten is what hindered the writing of a copy, and not the reading.
+type unwritten struct{ error }
+
+func (e *unwritten) Unwrap() error { return e.error }
+
+// copyTo writes a copy of the ledger into a file, which is then on the disk if it is to be synced.
+func (l *Ledger) copyTo(to *os.File, sync bool) (bytes int64, err error) {
 	out := &sink{to: to}
 	err = l.View(func(tx *Tx) error {
 		return tx.safely(func() (err error) {
@@ -150,11 +155,11 @@ func (l *Ledger) copyTo(to *os.File) (bytes int64, err error) {
 			return err
 		})
 	})
-	if err == nil {
+	if err == nil && sync {
 		out.err = to.Sync()
 	}
 	if out.err != nil {
-		return 0, trouble("the copy "+to.Name()+" cannot be written", out.err)
+		return 0, &unwritten{trouble("the copy "+to.Name()+" cannot be written", out.err)}
 	}
 	return bytes, err
 }

@@ -18,7 +18,7 @@ import (
 
 // sound is a Checker in this very process.
 func sound(path string) error {
-	s, err := Check(path, true)
+	s, err := Check(path, How{Copied: true})
 	return errors.Join(err, s.Err())
 }
 
@@ -169,7 +169,7 @@ func TestKilledCare(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				s, err := l.check()
+				s, err := l.check(false)
 				if err != nil || s.Err() != nil {
 					t.Fatalf("after the kill: %v, %v", err, s.Err())
 				}
@@ -457,7 +457,7 @@ func TestCompact(t *testing.T) {
 	}
 	// It still takes rows, and counts on.
 	put(t, l, sample(5000, time.Time{}))
-	if s, err := l.check(); err != nil || s.Err() != nil {
+	if s, err := l.check(false); err != nil || s.Err() != nil {
 		t.Errorf("%v, %v", err, s.Err())
 	}
 	if v, err := l.Version(); err != nil || v <= version+1 {
@@ -576,7 +576,7 @@ func soundOf(l *Ledger) Checker {
 	return func(path string) error {
 		f := file(path, "file")
 		f.migrations = l.migrations
-		s, err := f.check()
+		s, err := f.check(false)
 		return errors.Join(err, s.Err())
 	}
 }

@@ -1,12 +1,15 @@
 package ledger
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
-	"time"
+	"syscall"
 
 	"dscosync/internal/order"
 )
@@ -20,6 +23,9 @@ type Soundness struct {
 	Journal  int      `json:"journal"`  // lines
 	Problems []string `json:"problems"` // none: all is as it was written
 	Unnamed  int      `json:"unnamed"`  // problems beyond the first of them
+
+	called string // the file, in errors
+	quick  bool
 }
 
 // Checker tells whether a file is sound: its error is ErrDamaged when it is not. What is about to take the place of a
@@ -29,23 +35,74 @@ type Checker func(path string) error
 // named is how many problems are named. One page that is gone may make thousands of them.
 const named = 20
 
-// Check reads all there is in a ledger, or in a copy of one that no other process writes: every page as bbolt sees it,
-// every row with its checksum, and whether the tables agree. bbolt looks at pages in a goroutine of its own, where a
-// damaged one may end the process or keep it busy for ever: so Check belongs into a process that may be given up.
-func Check(path string, copied bool) (Soundness, error) {
-	l := at(path)
-	if copied {
-		l = file(path, "file")
-	}
-	return l.check()
+// How a Check goes about it.
+type How struct {
+	Copied bool // nobody writes to the file: it is looked at as it lies
+	Quick  bool // what has the right checksum is not read as well: for a copy of what was just read
 }
 
-func (l *Ledger) check() (Soundness, error) {
+// Check reads all there is in a ledger, or in a copy of one: every page as bbolt sees it, every row with its checksum, and
+// whether the tables agree. bbolt looks at pages in a goroutine of its own, where a damaged one may end the process or keep
+// it busy for ever: so Check belongs into a process that may be given up.
+//
+// A run may go on meanwhile: it is a copy of the ledger that is looked at for seconds, unless there is no room for one.
+func Check(path string, how How) (Soundness, error) {
+	if how.Copied {
+		return file(path, "file").check(how.Quick)
+	}
+	l := at(path)
+	copied, err := l.snapshot()
+	switch {
+	case errors.Is(err, ErrDamaged):
+		s := l.begin()
+		s.add(err)
+		return s, nil
+	case errors.As(err, new(*unwritten)):
+		return l.check(how.Quick)
+	case err != nil:
+		return l.begin(), err
+	}
+	defer copied.Close()
+	defer os.Remove(copied.Name())
+	bytes := l.begin().Bytes
+	l.path, l.private = copied.Name(), true
+	s, err := l.check(how.Quick)
+	s.Bytes = bytes
+	return s, err
+}
+
+// snapshot is a copy that is thrown away.
+func (l *Ledger) snapshot() (*os.File, error) {
 	l.older = true
-	s := Soundness{Problems: []string{}}
+	l.sweep(l.path)
+	to, err := os.CreateTemp(filepath.Dir(l.path), filepath.Base(l.path)+".check.*"+part)
+	if err != nil {
+		return nil, &unwritten{err}
+	}
+	err = syscall.Flock(int(to.Fd()), syscall.LOCK_SH) // else it is taken for a leftover
+	if err == nil {
+		_, err = l.copyTo(to, false)
+	}
+	if err != nil {
+		to.Close()
+		os.Remove(to.Name())
+		return nil, err
+	}
+	return to, nil
+}
+
+func (l *Ledger) begin() Soundness {
+	s := Soundness{Problems: []string{}, called: l.called()}
 	if info, err := os.Stat(l.path); err == nil {
 		s.Bytes = info.Size()
 	}
+	return s
+}
+
+func (l *Ledger) check(quick bool) (Soundness, error) {
+	l.older = true
+	s := l.begin()
+	s.quick = quick
 	err := l.View(func(tx *Tx) error {
 		if err := s.pages(tx); err != nil {
 			return err
@@ -61,15 +118,7 @@ func (l *Ledger) check() (Soundness, error) {
 		}
 		return nil
 	})
-	err = s.add(err)
-	for i, p := range s.Problems {
-		if p = strings.TrimPrefix(p, l.called()+" "); strings.HasPrefix(p, "is damaged: ") {
-			s.Problems[i] = strings.TrimPrefix(p, "is damaged: ")
-		} else {
-			s.Problems[i] = "it " + p
-		}
-	}
-	return s, err
+	return s, s.add(err)
 }
 
 // Err is the error of a Checker: nil when the file is sound.
@@ -86,15 +135,19 @@ func (s Soundness) Err() error {
 
 // add takes note of a problem. One that is none of the file's is given back.
 func (s *Soundness) add(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case !errors.Is(err, ErrDamaged):
+	if !errors.Is(err, ErrDamaged) {
 		return err
+	}
+	text, plain := strings.CutPrefix(err.Error(), s.called+" is damaged: ")
+	if !plain {
+		text = "it" + strings.TrimPrefix(text, s.called)
+	}
+	switch {
+	case slices.Contains(s.Problems, text): // a breakdown shows wherever one looks next
 	case len(s.Problems) == named:
 		s.Unnamed++
-	case len(s.Problems) == 0 || s.Problems[len(s.Problems)-1] != err.Error(): // a breakdown shows wherever one looks next
-		s.Problems = append(s.Problems, err.Error())
+	default:
+		s.Problems = append(s.Problems, text)
 	}
 	return nil
 }
@@ -131,18 +184,20 @@ func (s *Soundness) orders(tx *Tx) error {
 	for _, t := range []*table{&tx.open, &tx.done} {
 		for r, err := range t.rows(nil) {
 			var o order.Order
-			if err == nil {
+			if err == nil && !s.quick {
 				err = t.decode(r, &o)
 			}
-			if err == nil {
+			if err == nil && !s.quick {
 				err = tx.placed(t, r, o, last)
 			}
 			if err := s.add(err); err != nil {
 				return err
 			}
-			if t == &tx.open {
+			switch {
+			case r.key == nil: // of all rows
+			case t == &tx.open:
 				s.Open++
-			} else {
+			default:
 				s.Finished++
 			}
 		}
@@ -176,27 +231,49 @@ func (tx *Tx) placed(t *table, r row, o order.Order, last uint64) error {
 	return err
 }
 
-// finished looks whether every entry of the index is of a row.
+// finished looks at the index, which has an entry for every done row: there are no others if it has as many.
 func (s *Soundness) finished(tx *Tx) error {
+	n := 0
 	for r, err := range tx.finished.rows(nil) {
-		if err == nil {
-			_, err = tx.finishedOrder(r.key)
-		}
 		if err := s.add(err); err != nil {
 			return err
 		}
+		if r.key != nil {
+			n++
+		}
+	}
+	if n != s.Finished {
+		return s.add(tx.ledger.damaged("%d orders are done, but %d finished", s.Finished, n))
 	}
 	return nil
 }
 
+// lines looks at the journal, which has no gap.
 func (s *Soundness) lines(tx *Tx) error {
-	for _, err := range tx.Entries(0, time.Time{}) {
+	next := uint64(0)
+	for r, err := range tx.journal.rows(nil) {
+		if len(r.key) == 8 {
+			seq := binary.BigEndian.Uint64(r.key)
+			if next != 0 && seq != next {
+				s.add(tx.ledger.damaged("journal line %d is gone", next))
+			}
+			next = seq + 1
+			s.Journal++
+		} else if err == nil {
+			err = tx.ledger.damaged("%s has no number", tx.journal.called(r.key))
+		}
+		if err == nil && !s.quick {
+			err = tx.journal.decode(r, new(Entry))
+		}
 		if err := s.add(err); err != nil {
 			return err
 		}
-		s.Journal++
 	}
-	return nil
+	last, err := tx.journal.sequence()
+	if err == nil && last != 0 && next != last+1 {
+		err = tx.ledger.damaged("journal line %d is gone", last)
+	}
+	return s.add(err)
 }
 
 // Damage is the error for a file of which a Check found that it is not sound, with all that it named.

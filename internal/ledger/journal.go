@@ -71,8 +71,8 @@ func (tx *Tx) Entries(from uint64, since time.Time) iter.Seq2[Entry, error] {
 			var e Entry
 			if err == nil {
 				e, err = tx.line(r, last)
-				last++
 			}
+			last++
 			if !yield(e, err) {
 				return
 			}

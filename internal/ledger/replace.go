@@ -34,10 +34,14 @@ func (l *Ledger) emptyDraft() (*Draft, error) {
 		return nil, err
 	}
 	d, err := l.draft()
-	if err == nil {
-		err = d.fill()
+	if err != nil {
+		return nil, err
 	}
-	return d, err
+	if err := d.fill(); err != nil {
+		d.Discard()
+		return nil, err
+	}
+	return d, nil
 }
 
 // Discard throws the draft away.

@@ -51,7 +51,7 @@ func (d *Draft) fillFrom(backup *Ledger) error {
 	if err != nil {
 		return d.of.trouble(err)
 	}
-	_, err = backup.copyTo(to)
+	_, err = backup.copyTo(to, false)
 	if end := to.Close(); err == nil && end != nil {
 		err = d.of.trouble(end)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -119,10 +120,11 @@ func (e *unchecked) Hint() string { return e.hint }
 
 // look has a file checked in a process of its own, which may break down or never end.
 func (a *app) look(path string, how ledger.How) (ledger.Soundness, error) {
-	limit := a.checking
-	if info, err := os.Stat(path); err == nil && limit == 0 {
-		limit = 30*time.Second + time.Duration(info.Size()/5_000_000)*time.Second
+	limit := 30 * time.Second
+	if info, err := os.Stat(path); err == nil {
+		limit += time.Duration(info.Size()/5_000_000) * time.Second
 	}
+	limit = cmp.Or(a.checking, limit)
 	ctx, cancel := context.WithTimeout(a.ctx, limit)
 	defer cancel()
 	whole, err := filepath.Abs(path)

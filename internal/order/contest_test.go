@@ -20,3 +20,22 @@ func TestContestEnds(t *testing.T) {
 		t.Errorf("held though it is shipped: %+v", o.Notes)
 	}
 }
+
+// TestUnsure: what was shipped before the ledger was made is not told before DSCO shows all that was told until then.
+func TestUnsure(t *testing.T) {
+	o := Order{ID: "1"}.See(listed(0)).See(receipt).See(listed(10*time.Minute, lifecycle("shipment_pending", "acknowledged")))
+	old := o.See(InParcels{Began: at(time.Hour), Parcels: []Parcel{{ID: 9, Number: "1Z1", Created: at(30 * time.Minute), Lines: []Packed{{1, 2}, {2, 1}}}}})
+	young := o.See(InParcels{Began: at(time.Hour), Parcels: []Parcel{{ID: 9, Number: "1Z1", Created: at(50 * time.Minute), Lines: []Packed{{1, 2}, {2, 1}}}}})
+	for _, c := range []struct {
+		o    Order
+		now  time.Duration
+		want bool
+	}{
+		{old, time.Hour, false}, {old, 61 * time.Minute, true}, {young, time.Hour, true},
+	} {
+		w, due := c.o.Next(Rules{Now: at(c.now), Blank: at(45 * time.Minute), Clear: at(61 * time.Minute)})
+		if due != c.want || due && w.Step != Ship {
+			t.Errorf("after %v: %v %+v, want %v", c.now, due, w, c.want)
+		}
+	}
+}

@@ -16,6 +16,10 @@ type Rules struct {
 	ShipByAlarm      time.Duration // ship-by date this near and nothing shipped
 	TrackingAlarm    time.Duration // label this old and DSCO not told
 	ShipDelay        time.Duration // after a label's creation, before DSCO is told
+
+	// When the ledger was made, or an older copy put back. Of a parcel from before it nobody knows whether it was told, until
+	// DSCO shows all that was told then.
+	Blank, Clear time.Time
 }
 
 // Next names the one write the order needs now, or none. It is the whole policy of dscosync: the plan of a run is this
@@ -39,7 +43,8 @@ func (o Order) Next(r Rules) (Write, bool) {
 	if o.Created() && !o.Acknowledged.IsZero() {
 		for _, p := range o.toTell() {
 			w := Write{Step: Ship, Parcel: p.ID}
-			if !r.Now.Before(p.Due(r.ShipDelay)) && !o.waits(w, r) {
+			unsure := p.Created.Before(r.Blank) && r.Now.Before(r.Clear)
+			if !r.Now.Before(p.Due(r.ShipDelay)) && !unsure && !o.waits(w, r) {
 				return w, true
 			}
 		}

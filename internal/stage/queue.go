@@ -25,7 +25,7 @@ func (d due) write() order.Write { return order.Write{Step: d.step, Parcel: d.pa
 
 // enqueue plans the next write of an order, if it needs one and what the write takes is at hand.
 func (p *pass) enqueue(o order.Order) {
-	w, ok := o.Next(p.rules(p.started))
+	w, ok := o.Next(p.rules(p.started, p.blank))
 	if !ok || !slices.Contains(p.stage.Steps, w.Step) || !p.concerns(o.ID) {
 		return
 	}
@@ -81,7 +81,7 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 		if err != nil {
 			return c, err
 		}
-		w, ok := before.Next(p.rules(p.started))
+		w, ok := before.Next(p.rules(p.started, p.blank))
 		if !ok || w != d.write() {
 			continue
 		}

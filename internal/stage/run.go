@@ -20,6 +20,7 @@ type pass struct {
 	*Runner
 	stage   Stage
 	started time.Time
+	blank   time.Time // see Since
 	catch   Catch
 	queue   []due
 	writes  int                      // planned, for the progress
@@ -96,6 +97,7 @@ func (p *pass) since() (Since, error) {
 			return err
 		}
 		since.Adopted, since.Blank = pulled.Cursor, pulled.Blank
+		p.blank = since.Blank
 		for o, err := range tx.Open() {
 			if err != nil {
 				return err

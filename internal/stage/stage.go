@@ -127,6 +127,10 @@ func (r *Runner) progress(stage, doing string, done, of int) {
 	}
 }
 
-func (r *Runner) rules(started time.Time) order.Rules {
-	return order.Rules{Now: r.Now(), Started: started, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay}
+func (r *Runner) rules(started, blank time.Time) order.Rules {
+	rules := order.Rules{Now: r.Now(), Started: started, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay}
+	if !blank.IsZero() {
+		rules.Blank, rules.Clear = blank, blank.Add(r.DSCOSettle+sending)
+	}
+	return rules
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -166,10 +167,18 @@ func (t *tracking) shared() {
 // entered in its portal, and one by one at the orders of which a telling is in doubt, or that somebody may have told of
 // before this ledger was.
 func (t *tracking) told(ctx context.Context) error {
-	due := false
+	due, early := false, false
+	rules := t.rules(t.Now(), t.since.Blank)
+	sure := rules
+	sure.Blank = time.Time{}
 	for _, o := range t.rows {
-		w, ok := o.Next(t.rules(t.Now()))
-		due = due || ok && w.Step == order.Ship
+		w, ok := o.Next(rules)
+		now := ok && w.Step == order.Ship
+		w, ok = o.Next(sure)
+		due, early = due || now, early || !now && ok && w.Step == order.Ship
+	}
+	if early {
+		t.Log.Info(fmt.Sprintf("a new state file: what was shipped before it is told to DSCO in %.0f minutes, when DSCO shows all that was told before", math.Ceil(rules.Clear.Sub(rules.Now).Minutes())))
 	}
 	if due {
 		since := t.Now().Add(-2 * lapse)
@@ -183,7 +192,7 @@ func (t *tracking) told(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(t.rows)) {
 		o := t.rows[id]
 		doubt := o.Intent != nil && o.Intent.Write.Step == order.Ship
-		w, due := o.Next(t.rules(t.Now()))
+		w, due := o.Next(t.rules(t.Now(), t.since.Blank))
 		if !doubt && !(due && w.Step == order.Ship && !o.Adopted.IsZero()) {
 			continue
 		}

@@ -36,7 +36,8 @@ func (a *app) checkCommand() *cobra.Command {
 				return a.checkInside(args[0], how)
 			}
 			if len(args) == 1 {
-				return a.check(args[0], true)
+				_, err := os.Lstat(args[0] + ".lock") // beside a state file, and no copy of one
+				return a.check(args[0], err != nil)
 			}
 			c, err := a.settings(true)
 			if err != nil {

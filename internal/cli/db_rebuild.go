@@ -104,7 +104,7 @@ func (a *app) regather(c config.Config, l *ledger.Ledger) (result report.Rebuilt
 		res := r.Look(ctx, s)
 		codes = append(codes, a.outcome(r, res))
 		if res.Err != nil {
-			a.say("note", "the state file was left as it is")
+			a.logger().Warn("the state file was left as it is")
 			return result, 0, exit(worst(codes...))
 		}
 		result.Calls.DSCO += int(res.CallsDSCO)

@@ -286,5 +286,8 @@ func (s Soundness) Damage(path string, copied bool) error {
 	if s.Unnamed > 0 {
 		text += fmt.Sprintf("\nand %d more", s.Unnamed)
 	}
+	if rest, whole := strings.CutPrefix(text, "it "); whole {
+		return l.unusable("%s", rest)
+	}
 	return l.damaged("%s", text)
 }

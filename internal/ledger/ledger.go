@@ -23,6 +23,7 @@
 //	<file>.new   a ledger being made; what a kill leaves of it is thrown away when the next one is made
 //	<file>.backup-<kind>-<time>   copies made by runs: daily ones, and those from before a new schema
 //	<file>.backup-<time>          copies that somebody asked for
+//	<file>.*.part                 a copy that is being written; what a kill leaves of it is thrown away by the next one
 //	<file>.before-<what>-<time>   what stood in its place before a copy was put back, or a ledger made anew
 //
 // bbolt lets no reader open a file that a writer has open, and the other way round. So the file is opened for each

@@ -177,7 +177,7 @@ func TestCheckDamage(t *testing.T) {
 func checkApart(t *testing.T, path string, copied bool) (s Soundness, err error) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "LEDGER_ROLE=check", "LEDGER_PATH="+path)
+	cmd.Env = append(os.Environ(), "LEDGER_ROLE=check", "LEDGER_PATH="+path, "GORACE=atexit_sleep_ms=0")
 	if copied {
 		cmd.Env = append(cmd.Env, "LEDGER_KILL=copied")
 	}

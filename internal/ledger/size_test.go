@@ -91,15 +91,15 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// TestFlat runs for 400 days of 20 orders each, two runs a day. Once the retention is reached the file grows no more: each
+// TestFlat runs for 200 days of 10 orders each. Once the retention is reached the file grows no more: each
 // run drops what became too old.
 func TestFlat(t *testing.T) {
 	l := newLedger(t)
-	const perRun, runs, retention = 10, 2 * 400, 90 * day
+	const perRun, days, retention = 10, 200, 40 * day
 	sizes := map[int]int64{}
 	n := 0
-	for run := range runs {
-		now := noon.Add(time.Duration(run) * 12 * time.Hour)
+	for today := range days {
+		now := noon.Add(time.Duration(today) * day)
 		update(t, l, func(tx *Tx) error {
 			for range perRun {
 				o := sample(n, now)
@@ -122,15 +122,15 @@ func TestFlat(t *testing.T) {
 			return err
 		})
 		if info, err := os.Stat(l.path); err == nil {
-			sizes[run/2] = info.Size()
+			sizes[today] = info.Size()
 		}
 	}
-	t.Logf("%d orders: %d bytes after 100 days, %d after 200, %d after 400", n, sizes[99], sizes[199], sizes[399])
-	if sizes[399] > sizes[199] || sizes[399] > 2500*20*93 {
-		t.Errorf("it grew from %d bytes to %d", sizes[199], sizes[399])
+	t.Logf("%d orders: %d bytes after 40 days, %d after 100, %d after 200", n, sizes[39], sizes[99], sizes[199])
+	if sizes[199] > sizes[99] || sizes[199] > 2500*10*43 {
+		t.Errorf("it grew from %d bytes to %d", sizes[99], sizes[199])
 	}
 	open, done := places(t, l)
-	if len(open)+len(done) > 20*93 || len(open)+len(done) < 20*89 {
+	if len(open)+len(done) > 10*43 || len(open)+len(done) < 10*39 {
 		t.Errorf("%d open and %d done orders are kept", len(open), len(done))
 	}
 	if s, err := Check(l.path, How{}); err != nil || s.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +43,7 @@ func TestMain(m *testing.M) {
 //	json FILE PATH==VALUE...        compares members of a JSON document: orders.0.status==sent, orders.len==2
 //	normal FILE                     prints a file with times, ids of runs, ports and durations replaced by words
 //	modes PATH=MODE...              compares permissions
+//	turn FILE TEXT                  turns over a bit behind a text, wherever it is in the file
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "../../testdata/script",
@@ -50,7 +52,7 @@ func TestScripts(t *testing.T) {
 		Setup:              setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": startSim, "settings": settings, "world": actOnWorld,
-			"signal": signal, "json": compareJSON, "normal": normal, "modes": modes,
+			"signal": signal, "json": compareJSON, "normal": normal, "modes": modes, "turn": turn,
 		},
 	})
 }
@@ -73,6 +75,9 @@ func setup(env *testscript.Env) error {
 // heard is the environment of the process. What is said goes to w too, and into a file for the canaries.
 func heard(w io.Writer) cli.Env {
 	env := cli.System()
+	if path, err := exec.LookPath("dscosync"); err == nil {
+		env.Program = path // and not the verb that runs it
+	}
 	if os.Getenv("HEARD") == "" {
 		return env
 	}

@@ -34,6 +34,29 @@ func modes(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// turn is a verb.
+func turn(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: turn FILE TEXT")
+	}
+	path := ts.MkAbs(args[0])
+	file, err := os.ReadFile(path)
+	ts.Check(err)
+	text := []byte(args[1])
+	if !bytes.Contains(file, text) {
+		ts.Fatalf("%s has no %s", args[0], args[1])
+	}
+	for at := 0; ; {
+		i := bytes.Index(file[at:], text)
+		if i < 0 {
+			break
+		}
+		at += i + len(text)
+		file[at+8] ^= 1
+	}
+	ts.Check(os.WriteFile(path, file, 0o600))
+}
+
 // compareJSON is the verb json.
 func compareJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {

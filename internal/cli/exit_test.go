@@ -57,8 +57,8 @@ func TestEveryErrorHasAHint(t *testing.T) {
 	}{
 		"no state file":       {open(filepath.Join(dir, "none.db")), exitFailed, "first run"},
 		"a lost state file":   {open(filepath.Join(dir, "lost.db")), exitFailed, "backup"},
-		"an empty state file": {open(file("empty.db", "")), exitFailed, "backup"},
-		"a foreign one":       {open(file("foreign.db", strings.Repeat("text", 9999))), exitFailed, "backup"},
+		"an empty state file": {open(file("empty.db", "")), exitFailed, "db rebuild"},
+		"a foreign one":       {open(file("foreign.db", strings.Repeat("text", 9999))), exitFailed, "db rebuild"},
 		"a folder":            {open(dir), exitFailed, "--state"},
 		"the lock":            {taken, exitLater, "--lock-timeout"},
 		"a stray link":        {&strayLink{"/a/state.db", "/a", "/b"}, exitFailed, "mount"},

@@ -25,13 +25,18 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Environ        []string // as os.Environ gives it
+	Program        string   // the file of this program, for what it does in a process of its own
 	Now            func() time.Time
 }
 
 // System is the environment of the process. Times are UTC, without the monotonic clock, in milliseconds: as they are
 // stored.
 func System() Env {
-	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Program: program,
 		Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }}
 }
 

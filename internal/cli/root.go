@@ -28,6 +28,8 @@ type app struct {
 	lock    time.Duration
 	most    time.Duration // --max-runtime
 	plain   bool          // --no-color
+
+	checking time.Duration // a check may take; 0: what the file's size asks for
 }
 
 const longHelp = `dscosync keeps a supplier's two systems in step: DSCO, where retailers place orders, and ShipStation, where the
@@ -70,7 +72,7 @@ func (a *app) command() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.help)
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.showCommand(), a.logsCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.showCommand(), a.logsCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.dbCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
 	a.completions(root)
 	checkArgs(root)
 	return root

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,11 +20,7 @@ import (
 // runner makes what the stages need, under the run lock. done gives the lock back.
 func (a *app) runner(ctx context.Context, c config.Config, name string, o options) (r *stage.Runner, done func(), err error) {
 	id := runID()
-	var bar *progress
-	if _, watched := terminal(a.Stderr); watched && !a.quiet && a.verbose == 0 && a.format == "text" {
-		bar = newProgress(a.Stderr)
-		a.Stderr = bar // all that is said from here on goes where the progress made way for it
-	}
+	bar := a.watch()
 	log := a.logger()
 	l, done, err := a.open(ctx, c, name, id, o.dry)
 	if err != nil {
@@ -33,25 +30,40 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 		done()
 		return nil, nil, err
 	}
-	r = &stage.Runner{
-		Ledger:      l,
-		DSCO:        dsco.New(c.DSCO.BaseURL, c.DSCO.ClientID, c.DSCO.ClientSecret.Reveal(), nil, log),
-		ShipStation: shipstation.New(c.ShipStation.BaseURL, c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), nil, log),
-		Now:         a.Now, Log: log, ID: id, DryRun: o.dry,
-		Lookback: c.Sync.Lookback, Lifecycles: c.DSCO.Lifecycles, TestOrders: c.DSCO.IncludeTestOrders,
-		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
-		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
-		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
-		ShipDelay: c.Sync.ShipDelay, Carriers: carriers(c), Warehouses: warehouses(c),
-		CancelCode: c.Cancel.Code, CancelCodes: cancelCodes(c), MaxCancels: c.Sync.MaxCancels, HoldOnRequest: c.Cancel.OnRequest == config.HoldOnRequest,
-		Force: o.force,
-	}
+	r = a.stageRunner(c, l, id, log)
+	r.DryRun, r.Force = o.dry, o.force
 	if bar != nil {
 		r.Progress = bar.show
 		free := done
 		done = func() { bar.clear(); free() }
 	}
 	return r, done, nil
+}
+
+// watch shows how far a run is, to a person who sees it; nil when nobody does.
+func (a *app) watch() *progress {
+	if _, watched := terminal(a.Stderr); !watched || a.quiet || a.verbose > 0 || a.format != "text" {
+		return nil
+	}
+	bar := newProgress(a.Stderr)
+	a.Stderr = bar // all that is said from here on goes where the progress made way for it
+	return bar
+}
+
+// stageRunner has the settings as the stages want them.
+func (a *app) stageRunner(c config.Config, l *ledger.Ledger, id string, log *slog.Logger) *stage.Runner {
+	return &stage.Runner{
+		Ledger:      l,
+		DSCO:        dsco.New(c.DSCO.BaseURL, c.DSCO.ClientID, c.DSCO.ClientSecret.Reveal(), nil, log),
+		ShipStation: shipstation.New(c.ShipStation.BaseURL, c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), nil, log),
+		Now:         a.Now, Log: log, ID: id,
+		Lookback: c.Sync.Lookback, Lifecycles: c.DSCO.Lifecycles, TestOrders: c.DSCO.IncludeTestOrders,
+		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
+		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
+		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
+		ShipDelay: c.Sync.ShipDelay, Carriers: carriers(c), Warehouses: warehouses(c),
+		CancelCode: c.Cancel.Code, CancelCodes: cancelCodes(c), MaxCancels: c.Sync.MaxCancels, HoldOnRequest: c.Cancel.OnRequest == config.HoldOnRequest,
+	}
 }
 
 // open takes the run lock and opens the ledger, or makes a new one. A dry run takes no lock, and where there is no
@@ -64,29 +76,51 @@ func (a *app) open(ctx context.Context, c config.Config, name, id string, dry bo
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := ledger.Open(c.State)
-	if errors.Is(err, ledger.ErrMissing) && name == "retry" {
-		err = &usage{text: "nothing is held: there is no state file yet", hint: "the first run makes it: dscosync sync all"}
-	} else if errors.Is(err, ledger.ErrMissing) {
-		if l, err = ledger.Create(c.State); err == nil {
-			err = blank(l, a.Now())
-			a.logger().Warn(fmt.Sprintf("a new state file was made: %s; this run first reads what is on both sides already", c.State))
-		}
+	l, err := a.openLocked(c, name)
+	if err == nil {
+		err = a.restored(l, lock)
 	}
 	if err != nil {
 		lock.Unlock()
 		return nil, nil, err
 	}
-	if err := a.restored(l, lock); err != nil {
-		lock.Unlock()
-		return nil, nil, err
-	}
-	return l, func() {
-		if v, err := l.Version(); err == nil {
-			lock.Version = max(lock.Version, v)
+	return l, func() { release(l, lock) }, nil
+}
+
+// openLocked opens the ledger under the run lock: an older one is brought up to date, a missing one made, and today's
+// backup is seen to.
+func (a *app) openLocked(c config.Config, name string) (*ledger.Ledger, error) {
+	l, err := a.openUpToDate(c.State)
+	switch {
+	case errors.Is(err, ledger.ErrMissing) && name == "retry":
+		return nil, &usage{text: "nothing is held: there is no state file yet"}
+	case errors.Is(err, ledger.ErrMissing):
+		if l, err = ledger.Create(c.State); err == nil {
+			err = l.Update(func(tx *ledger.Tx) error { return blank(tx, a.Now(), 0) })
+			a.logger().Warn(fmt.Sprintf("a new state file was made: %s; this run first reads what is on both sides already", c.State))
 		}
-		lock.Unlock()
-	}, nil
+		return l, err
+	case err != nil:
+		return nil, err
+	}
+	return l, a.backUpDaily(l)
+}
+
+// release gives the run lock back, and notes how far the ledger has come.
+func release(l *ledger.Ledger, lock *ledger.RunLock) {
+	if v, err := l.Version(); err == nil {
+		lock.Version = max(lock.Version, v)
+	}
+	lock.Unlock()
+}
+
+// giveBack is release for a ledger that was replaced, or should have been.
+func giveBack(state string, lock *ledger.RunLock) {
+	if l, err := ledger.Open(state); err == nil {
+		release(l, lock)
+		return
+	}
+	lock.Unlock()
 }
 
 // restored notices a state file that is an older copy than the last run left: what was written since is not in it, so
@@ -97,28 +131,23 @@ func (a *app) restored(l *ledger.Ledger, lock *ledger.RunLock) error {
 		return err
 	}
 	a.logger().Warn("the state file is older than the last run left it: an earlier copy was put back; this run first reads what is on both sides")
-	if err := blank(l, a.Now()); err != nil {
-		return err
-	}
-	lock.Version, err = l.Version()
-	return err
+	return l.Update(func(tx *ledger.Tx) error { return blank(tx, a.Now(), lock.Version) })
 }
 
-// blank has the next run find out what is on both sides.
-func blank(l *ledger.Ledger, now time.Time) error {
-	return l.Update(func(tx *ledger.Tx) error {
-		for _, s := range stages {
-			st, err := tx.Stage(s.Name)
-			if err != nil {
-				return err
-			}
-			st.Cursor, st.Blank = time.Time{}, now
-			if err := tx.PutStage(s.Name, st); err != nil {
-				return err
-			}
+// blank has the next run find out what is on both sides. The ledger's version is above the one given from then on, so that
+// a copy from before is known for one.
+func blank(tx *ledger.Tx, now time.Time, version int) error {
+	for _, s := range stages {
+		st, err := tx.Stage(s.Name)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		st.Cursor, st.Blank = time.Time{}, now
+		if err := tx.PutStage(s.Name, st); err != nil {
+			return err
+		}
+	}
+	return tx.Raise(version)
 }
 
 func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {

@@ -20,6 +20,9 @@ func Create(path string) (*Ledger, error) {
 		return nil, err
 	}
 	l := at(path)
+	if err := l.local(); err != nil {
+		return nil, err
+	}
 	gate, err := l.gate(time.Now().Add(l.writerWait))
 	if err != nil {
 		return nil, err
@@ -39,9 +42,9 @@ func (l *Ledger) create() error {
 		}
 		return fmt.Errorf("make the state file %s: %w", l.path, err)
 	}
-	fresh := at(l.path + ".new")
-	if err := os.Remove(fresh.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return l.trouble(err)
+	fresh, err := l.draft()
+	if err != nil {
+		return err
 	}
 	if err := fresh.fill(); err != nil {
 		os.Remove(fresh.path)
@@ -74,7 +77,7 @@ func (l *Ledger) fill() error {
 			}
 			t.bucket = b
 		}
-		return errors.Join(tx.setMeta("schema", schema), tx.setMeta("salt", salt))
+		return errors.Join(tx.setMeta("schema", l.schema()), tx.setMeta("salt", salt))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		return l.trouble(err)

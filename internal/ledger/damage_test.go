@@ -316,3 +316,14 @@ func tamper(t *testing.T, path string, f func(*bbolt.Tx) error) {
 		t.Fatal(err)
 	}
 }
+
+// tamperRow turns a bit in the row of order 1026000001.
+func tamperRow(t *testing.T, path string) {
+	t.Helper()
+	tamper(t, path, func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte("open"))
+		v := bytes.Clone(b.Get([]byte("1026000001")))
+		v[len(v)/2] ^= 1
+		return b.Put([]byte("1026000001"), v)
+	})
+}

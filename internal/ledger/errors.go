@@ -17,7 +17,8 @@ var (
 	ErrMissing = fmt.Errorf("no state file: %w", fs.ErrNotExist) // there is no ledger yet
 	ErrDamaged = errors.New("unusable state file")               // empty, foreign or damaged
 	ErrNewer   = errors.New("state file of a newer dscosync")
-	ErrBusy    = errors.New("state file is busy") // another transaction had it for too long
+	ErrOlder   = errors.New("state file of an older dscosync") // Migrate has to come first
+	ErrBusy    = errors.New("state file is busy")              // another transaction had it for too long
 )
 
 // problem is an error with the way out of it.
@@ -49,48 +50,69 @@ func (e *LostError) Error() string {
 
 // Hint says how to go on.
 func (e *LostError) Hint() string {
-	way := "delete " + e.Signs[0]
-	if len(e.Signs) > 1 || e.Signs[0] != e.Path+".lock" {
-		way = "move " + strings.Join(e.Signs, ", ") + " to another folder"
+	spare := e.Signs[len(e.Signs)-1]
+	if spare == e.Path+".lock" {
+		spare = ""
 	}
-	return "put it back from a backup; or, to begin anew, " + way + ": dscosync then reads both sides first and sends nothing twice"
+	return "look whether its disk is mounted; else " + ways(e.Path, spare)
+}
+
+// ways are the ways out when a ledger is lost or cannot be trusted. Spare is a copy of it for when no backup has a time
+// in its name.
+func ways(path, spare string) string {
+	anew := "make it anew from DSCO and ShipStation: dscosync db rebuild (nothing is sent twice)"
+	if b := Backups(path); len(b) > 0 {
+		spare = b[0].Path
+	}
+	if spare == "" {
+		return anew
+	}
+	return "put the newest backup back: dscosync db restore " + spare + "; or " + anew
 }
 
 // absent is the error for a missing ledger: whether it is a new one or a lost one shows in what lies beside.
-func absent(path string) error {
-	var signs []string
-	if read(path + ".lock").Ledger {
-		signs = append(signs, path+".lock")
+func (l *Ledger) absent() error {
+	if l.private {
+		return &problem{text: "there is no file " + l.path, hint: "name another file", err: fs.ErrNotExist}
 	}
-	folder, name := filepath.Split(path)
+	var signs []string
+	if read(l.path + ".lock").Ledger {
+		signs = append(signs, l.path+".lock")
+	}
+	folder, name := filepath.Split(l.path)
 	files, err := os.ReadDir(filepath.Clean(folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &problem{text: fmt.Sprintf("the folder of the state file %s cannot be read: %v", path, err), hint: hintOwner, err: err}
+		return &problem{text: fmt.Sprintf("the folder of the state file %s cannot be read: %v", l.path, err), hint: hintOwner, err: err}
 	}
 	for _, f := range files {
 		rest, ok := strings.CutPrefix(f.Name(), name)
-		if ok && (strings.HasPrefix(rest, ".backup") || strings.HasSuffix(rest, ".bak")) {
+		if ok && (isBackup(rest) || strings.HasPrefix(rest, ".before-") || strings.HasSuffix(rest, ".bak")) {
 			signs = append(signs, filepath.Join(folder, f.Name()))
 		}
 	}
 	if len(signs) > 0 {
-		return &LostError{Path: path, Signs: signs}
+		return &LostError{Path: l.path, Signs: signs}
 	}
-	return &problem{text: "there is no state file " + path + " yet", hint: "the first run makes it", err: ErrMissing}
+	return &problem{text: "there is no state file " + l.path + " yet", hint: "the first run makes it", err: ErrMissing}
 }
 
 const (
 	hintOwner = "run dscosync as the user that owns the state file and its folder, or name another file with --state"
 	hintSpace = "make room on its disk and run again: what could not be recorded is looked up again, nothing is sent twice"
+
+	hintNetwork = "keep it on a disk of this machine: name a file there with --state, or in the settings"
 )
 
 // unusable is the error for a file that cannot be trusted to be what was written.
 func (l *Ledger) unusable(how string, args ...any) error {
-	return &problem{
-		text: "the state file " + l.path + " " + fmt.Sprintf(how, args...),
-		hint: fmt.Sprintf("put a backup back in its place, or move %s and %[1]s.lock away and run again: dscosync then reads both sides first, and nothing is sent twice", l.path),
-		err:  ErrDamaged,
+	if l.copyOf != nil {
+		return l.copyOf.unusable(how, args...)
 	}
+	hint := "choose another backup; or make the state file anew from DSCO and ShipStation: dscosync db rebuild"
+	if !l.private {
+		hint = ways(l.path, "")
+	}
+	return &problem{text: l.called() + " " + fmt.Sprintf(how, args...), hint: hint, err: ErrDamaged}
 }
 
 func (l *Ledger) damaged(how string, args ...any) error {
@@ -99,7 +121,7 @@ func (l *Ledger) damaged(how string, args ...any) error {
 
 // trouble is the error for what the operating system or bbolt refused.
 func (l *Ledger) trouble(err error) error {
-	return trouble("the state file "+l.path+" cannot be used", err)
+	return trouble(l.called()+" cannot be used", err)
 }
 
 func trouble(what string, err error) error {
@@ -111,6 +133,8 @@ func trouble(what string, err error) error {
 		p.hint = "its disk is mounted read-only: have it mounted for writing, or name another file with --state"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, bolt.ErrMaxSizeReached):
 		p.hint = hintSpace
+	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS):
+		p.hint = hintNetwork
 	}
 	return p
 }

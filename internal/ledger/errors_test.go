@@ -62,7 +62,7 @@ func TestLost(t *testing.T) {
 			}
 			lock.Unlock()
 		}, "the state file PATH is missing, but PATH.lock shows that there was one",
-			"put it back from a backup; or, to begin anew, delete PATH.lock: dscosync then reads both sides first and sends nothing twice"},
+			"look whether its disk is mounted; else make it anew from DSCO and ShipStation: dscosync db rebuild (nothing is sent twice)"},
 		{"of a killed run", func(t *testing.T, path string) {
 			if _, err := Lock(ctx, path, 0, Holder{}); err != nil {
 				t.Fatal(err)
@@ -70,7 +70,7 @@ func TestLost(t *testing.T) {
 			if _, err := Create(path); err != nil {
 				t.Fatal(err)
 			}
-		}, "PATH.lock shows", "delete PATH.lock"},
+		}, "PATH.lock shows", "dscosync db rebuild"},
 		{"and then locked again", func(t *testing.T, path string) {
 			if _, err := Create(path); err != nil {
 				t.Fatal(err)
@@ -83,7 +83,7 @@ func TestLost(t *testing.T) {
 				}
 				lock.Unlock()
 			}
-		}, "PATH.lock shows", "delete PATH.lock"},
+		}, "PATH.lock shows", "dscosync db rebuild"},
 		{"there before the lock", func(t *testing.T, path string) {
 			if _, err := Create(path); err != nil {
 				t.Fatal(err)
@@ -92,12 +92,18 @@ func TestLost(t *testing.T) {
 			if _, err := Lock(ctx, path, 0, Holder{}); err != nil {
 				t.Fatal(err)
 			}
-		}, "PATH.lock shows", "delete PATH.lock"},
+		}, "PATH.lock shows", "dscosync db rebuild"},
 		{"a backup", func(t *testing.T, path string) { touch(t, path+".backup-2026-03-04") },
 			"the state file PATH is missing, but PATH.backup-2026-03-04 shows that there was one",
-			"put it back from a backup; or, to begin anew, move PATH.backup-2026-03-04 to another folder"},
+			"look whether its disk is mounted; else put the newest backup back: dscosync db restore PATH.backup-2026-03-04; or make it anew"},
 		{"two backups", func(t *testing.T, path string) { touch(t, path+".backup"); touch(t, path+".old.bak") },
-			"PATH.backup, PATH.old.bak show that there was one", "move PATH.backup, PATH.old.bak to another folder"},
+			"PATH.backup, PATH.old.bak show that there was one", "db restore PATH.old.bak; or"},
+		{"backups with their times", func(t *testing.T, path string) {
+			touch(t, path+".backup-daily-20260304T120000Z")
+			touch(t, path+".backup-20260305T120000Z")
+			touch(t, path+".before-restore-20260306T120000Z")
+			touch(t, path+".backup-20260307T120000Z.123.part")
+		}, "PATH.backup-20260305T120000Z, PATH.backup-daily-20260304T120000Z, PATH.before-restore-20260306T120000Z show", "db restore PATH.backup-20260305T120000Z; or"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.db")

@@ -32,11 +32,13 @@ func (l *Ledger) take(write bool) (*handle, error) {
 		wait = l.writerWait
 	}
 	deadline := time.Now().Add(wait)
-	gate, err := l.gate(deadline)
-	if err != nil {
-		return nil, err
+	if !l.private {
+		gate, err := l.gate(deadline)
+		if err != nil {
+			return nil, err
+		}
+		defer gate.Unlock()
 	}
-	defer gate.Unlock()
 	for {
 		h, err := l.open(write)
 		switch {
@@ -52,6 +54,9 @@ func (l *Ledger) take(write bool) (*handle, error) {
 // gate takes the turnstile. It belongs to nobody for longer than it takes to get the file.
 func (l *Ledger) gate(deadline time.Time) (*flock.Flock, error) {
 	gate := flock.New(l.path+".gate", flock.SetPermissions(0o600))
+	if err := ordinary(gate.Path()); err != nil {
+		return nil, err
+	}
 	wait := time.Until(deadline)
 	for {
 		ok, err := gate.TryLock()
@@ -69,7 +74,7 @@ func (l *Ledger) gate(deadline time.Time) (*flock.Flock, error) {
 
 func (l *Ledger) busy(waited time.Duration) error {
 	return &problem{
-		text: fmt.Sprintf("the state file %s is busy: another dscosync has it for more than %s", l.path, waited.Round(time.Second)),
+		text: fmt.Sprintf("%s is busy: another dscosync has it for more than %s", l.called(), waited.Round(time.Second)),
 		hint: "run again; when it stays so, see which process has it: fuser " + l.path,
 		err:  ErrBusy,
 	}
@@ -109,7 +114,7 @@ func (l *Ledger) open(write bool) (*handle, error) {
 	case errors.Is(err, bolt.ErrTimeout):
 		return nil, err
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, absent(l.path)
+		return nil, l.absent()
 	case errors.As(err, &number):
 		return nil, l.trouble(err)
 	}

@@ -79,8 +79,8 @@ func (tx *Tx) Entries(from uint64, since time.Time) iter.Seq2[Entry, error] {
 			var e Entry
 			if err == nil {
 				e, err = tx.line(r, last)
-				last++
 			}
+			last++
 			if !yield(e, err) {
 				return
 			}
@@ -149,30 +149,6 @@ func (tx *Tx) first(from uint64, since time.Time) (uint64, error) {
 		return !e.At.Before(since)
 	})
 	return oldest + uint64(later), err
-}
-
-// pruneJournal leaves the last line where it is: an empty journal that had lines before is a damaged one.
-func (tx *Tx) pruneJournal(before time.Time, limit int) error {
-	last, err := tx.journal.sequence()
-	if err != nil {
-		return err
-	}
-	for r, err := range tx.journal.rows(nil) {
-		if err != nil {
-			return err
-		}
-		var e Entry
-		if err := tx.journal.decode(r, &e); err != nil {
-			return err
-		}
-		if limit--; limit < 0 || !e.At.Before(before) || string(r.key) == string(journalKey(last)) {
-			return nil
-		}
-		if err := tx.journal.delete(r.key); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func journalKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

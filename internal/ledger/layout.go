@@ -22,6 +22,7 @@ type layout struct {
 	root     uint64
 	freelist uint64
 	end      uint64              // the first page that was never used
+	commit   uint64              // the last one's number
 	heads    map[uint64]pageHead // looked at already
 }
 
@@ -66,7 +67,7 @@ func readLayout(file *os.File) (layout, error) {
 			newest = m
 		}
 	}
-	return layout{file, size, newest.Root, newest.Freelist, newest.End, map[uint64]pageHead{}}, nil
+	return layout{file, size, newest.Root, newest.Freelist, newest.End, newest.Tx, map[uint64]pageHead{}}, nil
 }
 
 // head reads the head of a page that holds a table's rows or leads to them, and looks whether its length is that of

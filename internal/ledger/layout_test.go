@@ -152,7 +152,10 @@ func TestLongFreelist(t *testing.T) {
 			return nil
 		})
 		update(t, l, func(tx *Tx) error { _, err := tx.Settle(noon.Add(9 * day)); return err })
-		update(t, l, func(tx *Tx) error { return tx.Prune(noon.Add(day), 3990) })
+		update(t, l, func(tx *Tx) error {
+			_, err := tx.Prune(noon.Add(day), 3990)
+			return err
+		})
 		for n := range 20 {
 			update(t, l, func(tx *Tx) error { return tx.PutStage("pull", Stage{Exit: n, Cursor: time.Unix(int64(n), 0)}) })
 		}

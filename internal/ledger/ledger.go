@@ -6,6 +6,7 @@
 //	meta/store           id of the ShipStation store the open orders are in
 //	meta/retailers       Names; missing until DSCO was first asked for them
 //	meta/salt            16 random bytes made with the file, for hashing members of orders
+//	meta/ahead           what Version counts beyond the commits of this very file
 //	open/<order id>      order.Order: its row while there is something to do, and two days longer
 //	done/<order id>      order.Order: its row afterwards, packed (see pack); a row stands in one of the two
 //	finished/<when><id>  nothing: the rows of done in the order they were finished (when: Unix seconds, 8 bytes big endian)
@@ -20,7 +21,11 @@
 //
 //	<file>.lock  the run lock (see Lock); it also tells that there is a ledger, so that a lost one is not begun anew
 //	<file>.gate  the turnstile: held for the moment of taking the file
-//	<file>.new   a ledger being made; what a kill leaves of it is thrown away by the next Create
+//	<file>.new   a ledger being made; what a kill leaves of it is thrown away when the next one is made
+//	<file>.backup-<kind>-<time>   copies made by runs: daily ones, and those from before a new schema
+//	<file>.backup-<time>          copies that somebody asked for
+//	<file>.*.part                 a copy that is being written; what a kill leaves of it is thrown away by the next one
+//	<file>.before-<what>-<time>   what stood in its place before a copy was put back, or a ledger made anew
 //
 // bbolt lets no reader open a file that a writer has open, and the other way round. So the file is opened for each
 // transaction and closed after it, and who waits for it waits at the turnstile: a writer that never pauses does not
@@ -35,9 +40,6 @@ import (
 	"time"
 )
 
-// schema is the newest schema this program reads, and the one it writes.
-const schema = 1
-
 // Ledger is a state file. It holds nothing open, so it needs no closing, and may be used by several goroutines.
 type Ledger struct {
 	path       string
@@ -45,22 +47,45 @@ type Ledger struct {
 	writerWait time.Duration
 	maxSize    int // of the file in bytes; 0: no limit
 	commits    atomic.Int64
+
+	noun       string                       // what the file is called in errors
+	copyOf     *Ledger                      // whose fault it is when the file is damaged; nil: its own
+	private    bool                         // nobody else knows the file: there is no turnstile
+	older      bool                         // a file of an older schema is welcome
+	migrations []func(*Tx) error            // see migrate
+	network    func(string) (string, error) // the network file system a path is on; "" for none
+	step       func(string)                 // told before each step of making or replacing a file; tests kill there
 }
 
 func at(path string) *Ledger {
-	return &Ledger{path: path, readerWait: 5 * time.Second, writerWait: 30 * time.Second}
+	return &Ledger{path: path, readerWait: 5 * time.Second, writerWait: 30 * time.Second,
+		noun: "state file", migrations: migrations, network: network, step: func(string) {}}
+}
+
+// file is a file that is no ledger in use: a backup, or a draft.
+func file(path, noun string) *Ledger {
+	l := at(path)
+	l.noun, l.private = noun, true
+	return l
 }
 
 // Open looks whether there is a ledger at the path that this program can use. Its error is ErrMissing (also
 // fs.ErrNotExist) when there is none and nothing tells that there ever was, *LostError when something does, ErrDamaged
-// when the file is empty, foreign or damaged, and ErrNewer when a newer dscosync made it.
+// when the file is empty, foreign or damaged, ErrOlder when Migrate has to come first, and ErrNewer when a newer dscosync
+// made it.
 func Open(path string) (*Ledger, error) {
 	l := at(path)
+	if err := l.local(); err != nil {
+		return nil, err
+	}
 	if err := l.View(func(*Tx) error { return nil }); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
+
+// Path is the file's.
+func (l *Ledger) Path() string { return l.path }
 
 // View calls f in a transaction that sees the ledger as it was at its beginning. No other process writes until f
 // returns, so f should read and go; what it prints, it prints afterwards. Transactions are not nested: an inner one
@@ -71,10 +96,11 @@ func (l *Ledger) View(f func(*Tx) error) error { return l.transact(false, f) }
 // nil, a crash of the program or of the machine loses nothing of it. When f wrote nothing there is no commit.
 func (l *Ledger) Update(f func(*Tx) error) error { return l.transact(true, f) }
 
-// Version counts the ledger's commits, of all processes. A copy that was put back has a lower one.
+// Version counts the ledger's commits, of all processes, and goes on counting in a file that takes its place. A copy that
+// was put back by hand has a lower one.
 func (l *Ledger) Version() (v int, err error) {
 	err = l.View(func(tx *Tx) error {
-		v = tx.bolt.ID()
+		v = tx.bolt.ID() + tx.ahead
 		return nil
 	})
 	return v, err
@@ -119,15 +145,26 @@ func (l *Ledger) look() error {
 	info, err := os.Stat(l.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return absent(l.path)
+		return l.absent()
 	case err != nil:
 		return l.trouble(err)
 	case info.IsDir():
-		return &problem{text: "the state file " + l.path + " is a folder", hint: "name a file in it with --state"}
+		return &problem{text: l.called() + " is a folder", hint: l.another("name a file in it with --state")}
 	case !info.Mode().IsRegular():
-		return &problem{text: "the state file " + l.path + " is not a regular file", hint: "name another with --state"}
+		return &problem{text: l.called() + " is not a regular file", hint: l.another("name another with --state")}
 	case info.Size() == 0:
 		return l.unusable("is empty")
 	}
 	return nil
+}
+
+// called names the file in an error.
+func (l *Ledger) called() string { return "the " + l.noun + " " + l.path }
+
+// another is the hint for a file that is none: of the ledger in use the one given.
+func (l *Ledger) another(hint string) string {
+	if l.private {
+		return "name another file"
+	}
+	return hint
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -50,6 +51,9 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 		return nil, err
 	}
 	l := &RunLock{file: flock.New(path+".lock", flock.SetPermissions(0o600)), path: path}
+	if err := ordinary(l.file.Path()); err != nil {
+		return nil, err
+	}
 	begun := time.Now()
 	for {
 		ok, err := l.try()
@@ -164,7 +168,7 @@ func write(path string, h Holder) error {
 		return fmt.Errorf("write the run lock %s: %w", path, err)
 	}
 	text = append(text, bytes.Repeat([]byte(" "), max(0, width-1-len(text)))...)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return trouble("the run lock cannot be written", err)
 	}
@@ -178,7 +182,7 @@ func write(path string, h Holder) error {
 // read is what a lock's file says; nothing when there is none or it makes no sense. It does not need the lock.
 func read(path string) Holder {
 	var h Holder
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would be waited for
 	if err != nil {
 		return h
 	}

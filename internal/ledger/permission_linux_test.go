@@ -15,6 +15,9 @@ import (
 func TestPermission(t *testing.T) {
 	l := newLedger(t)
 	folder := filepath.Dir(l.path)
+	if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil { // else nobody comes as far as to what is tested
+		t.Fatal(err)
+	}
 	closed := func(name string, mode os.FileMode, do func() error) {
 		t.Helper()
 		if err := os.Chmod(name, mode); err != nil {
@@ -40,6 +43,25 @@ func TestPermission(t *testing.T) {
 		_, err := Lock(ctx, filepath.Join(folder, "other.db"), time.Millisecond, Holder{})
 		return err
 	})
+	closed(folder, 0o555, func() error { _, err := l.Backup(BackupName(l.path, noon), sound); return err })
+	closed(folder, 0o555, func() error { _, _, err := l.Compact(sound); return err })
+	closed(folder, 0o555, func() error { _, err := l.emptyDraft(); return err })
+	copied := filepath.Join(folder, "copy.db")
+	if _, err := l.Backup(copied, sound); err != nil {
+		t.Fatal(err)
+	}
+	closed(copied, 0, func() error {
+		_, err := l.restore(copied, noon, sound, func(*Tx) error { return nil })
+		return err
+	})
+	// A folder that may only be read is enough to look.
+	os.Chmod(folder, 0o555)
+	asNobody(t, func() {
+		if s, err := Check(l.path, How{}); err != nil || s.Err() != nil {
+			t.Errorf("a check in a folder that may be read: %v, %v", err, s.Err())
+		}
+	})
+	os.Chmod(folder, 0o755)
 	if _, err := Open(l.path); err != nil {
 		t.Errorf("when it may be opened again: %v", err)
 	}

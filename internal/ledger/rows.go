@@ -114,35 +114,6 @@ func (tx *Tx) Settle(now time.Time) (moved int, err error) {
 	return moved, nil
 }
 
-// Prune drops the journal's lines from before a time and the done orders finished before it, of each up to limit, the
-// oldest first. Both are found in the order of time, so what stays is not looked at. An order that is open keeps its
-// row, but not its old lines.
-func (tx *Tx) Prune(before time.Time, limit int) error {
-	if err := tx.pruneDone(before, limit); err != nil {
-		return err
-	}
-	return tx.pruneJournal(before, limit)
-}
-
-func (tx *Tx) pruneDone(before time.Time, limit int) error {
-	for r, err := range tx.finished.rows(nil) {
-		if err != nil {
-			return err
-		}
-		o, err := tx.finishedOrder(r.key)
-		if err != nil {
-			return err
-		}
-		if limit--; limit < 0 || !o.Finished.Before(before) {
-			return nil
-		}
-		if err := tx.leave(o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // retire moves a row from open to done.
 func (tx *Tx) retire(o order.Order) error {
 	key := []byte(o.ID)

@@ -137,7 +137,10 @@ func TestPrune(t *testing.T) {
 		{"again", noon.Add(5 * day), 1000, 5, 5, 6},
 		{"everything but the last line and what is open", noon.Add(99 * day), 1000, 0, 1, 10},
 	} {
-		update(t, l, func(tx *Tx) error { return tx.Prune(c.before, c.limit) })
+		update(t, l, func(tx *Tx) error {
+			_, err := tx.Prune(c.before, c.limit)
+			return err
+		})
 		view(t, l, func(tx *Tx) error {
 			var got contents
 			if err := got.read(tx); err != nil {
@@ -173,7 +176,10 @@ func TestPruneIsCheap(t *testing.T) {
 		})
 	}
 	begun := time.Now()
-	update(t, l, func(tx *Tx) error { return tx.Prune(noon.Add(time.Minute), 1000) })
+	update(t, l, func(tx *Tx) error {
+		_, err := tx.Prune(noon.Add(time.Minute), 1000)
+		return err
+	})
 	took := time.Since(begun)
 	t.Logf("one of 4,000 dropped in %v", took)
 	if took > 2*time.Second {
@@ -198,7 +204,8 @@ func TestJournal(t *testing.T) {
 				return err
 			}
 		}
-		return tx.Prune(noon.Add(10*time.Minute), 1000)
+		_, err := tx.Prune(noon.Add(10*time.Minute), 1000)
+		return err
 	})
 	for _, c := range []struct {
 		from        uint64
@@ -284,7 +291,7 @@ func TestRandom(t *testing.T) {
 				}
 			}
 			if r.IntN(10) == 0 {
-				if err := tx.Prune(now.Add(-10*day), 1000); err != nil {
+				if _, err := tx.Prune(now.Add(-10*day), 1000); err != nil {
 					return err
 				}
 				for id, o := range done {

@@ -9,6 +9,9 @@ func Running(path string) (h Holder, running bool) {
 	if h.PID == 0 {
 		return Holder{}, false
 	}
+	if ordinary(path+".lock") != nil {
+		return Holder{}, false
+	}
 	lock := flock.New(path + ".lock")
 	if free, err := lock.TryLock(); err != nil || !free {
 		return h, true

@@ -90,3 +90,50 @@ func TestSize(t *testing.T) {
 		t.Errorf("%d open and %d done", len(open), len(done))
 	}
 }
+
+// TestFlat runs for 200 days of 10 orders each. Once the retention is reached the file grows no more: each
+// run drops what became too old.
+func TestFlat(t *testing.T) {
+	l := newLedger(t)
+	const perRun, days, retention = 10, 200, 40 * day
+	sizes := map[int]int64{}
+	n := 0
+	for today := range days {
+		now := noon.Add(time.Duration(today) * day)
+		update(t, l, func(tx *Tx) error {
+			for range perRun {
+				o := sample(n, now)
+				n++
+				for _, text := range []string{"taken up", "created in ShipStation as order 500000000", "acknowledged in DSCO", "told DSCO the parcel 1Z999AA10123456784 of UPS"} {
+					seq, err := tx.Note(Entry{At: now, Run: "k3v9x2qa", Order: o.ID, Level: Info, Text: text})
+					if err != nil {
+						return err
+					}
+					o.Journal = append(o.Journal, seq)
+				}
+				if err := tx.Put(o); err != nil {
+					return err
+				}
+			}
+			if _, err := tx.Settle(now); err != nil {
+				return err
+			}
+			_, err := tx.Prune(now.Add(-retention), 1000)
+			return err
+		})
+		if info, err := os.Stat(l.path); err == nil {
+			sizes[today] = info.Size()
+		}
+	}
+	t.Logf("%d orders: %d bytes after 40 days, %d after 100, %d after 200", n, sizes[39], sizes[99], sizes[199])
+	if sizes[199] > sizes[99] || sizes[199] > 2500*10*43 {
+		t.Errorf("it grew from %d bytes to %d", sizes[99], sizes[199])
+	}
+	open, done := places(t, l)
+	if len(open)+len(done) > 10*43 || len(open)+len(done) < 10*39 {
+		t.Errorf("%d open and %d done orders are kept", len(open), len(done))
+	}
+	if s, err := Check(l.path, How{}); err != nil || s.Err() != nil {
+		t.Errorf("%v, %v", err, s.Err())
+	}
+}

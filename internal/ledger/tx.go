@@ -22,6 +22,7 @@ type Tx struct {
 
 	store int64
 	salt  []byte
+	ahead int // see Version
 }
 
 // tables sets up the tables, without their buckets.
@@ -70,9 +71,12 @@ func (tx *Tx) begin(write bool) error {
 		return err
 	}
 	for _, t := range tables {
-		if t.bucket == nil {
+		if t.bucket == nil && !tx.ledger.older {
 			return tx.ledger.damaged("it has no %s", t.name)
 		}
+	}
+	if _, err := tx.loadMeta("ahead", &tx.ahead); err != nil {
+		return err
 	}
 	if _, err := tx.loadMeta("store", &tx.store); err != nil {
 		return err
@@ -88,23 +92,43 @@ func (tx *Tx) begin(write bool) error {
 	return nil
 }
 
-// version looks whether this program understands the file. An older schema would be brought up to date here.
+// version looks whether this program understands the file.
 func (tx *Tx) version() error {
-	var found int
-	if _, err := tx.loadMeta("schema", &found); err != nil {
-		return err
-	}
+	found, err := tx.schema()
+	known := tx.ledger.schema()
 	switch {
-	case found == schema:
+	case err != nil:
+		return err
+	case found == known, found >= 1 && found < known && tx.ledger.older:
 		return nil
-	case found > schema:
+	case found > known:
 		return &problem{
-			text: fmt.Sprintf("the state file %s was made by a newer dscosync (its schema is %d, this program knows %d)", tx.ledger.path, found, schema),
+			text: fmt.Sprintf("%s was made by a newer dscosync (its schema is %d, this program knows %d)", tx.ledger.called(), found, known),
 			hint: "install that version again, or put back the backup made before it",
 			err:  ErrNewer,
 		}
+	case found >= 1:
+		return &problem{
+			text: fmt.Sprintf("%s was made by an older dscosync (its schema is %d, that of this program is %d)", tx.ledger.called(), found, known),
+			hint: "the next run makes a backup of it and brings it up to date, for example: dscosync sync all",
+			err:  ErrOlder,
+		}
 	}
 	return tx.ledger.damaged("there is no schema %d", found)
+}
+
+func (tx *Tx) schema() (n int, err error) {
+	_, err = tx.loadMeta("schema", &n)
+	return n, err
+}
+
+// Raise has the ledger's Version be above a number once the transaction is committed.
+func (tx *Tx) Raise(above int) error {
+	if ahead := above + 1 - tx.bolt.ID(); ahead > tx.ahead {
+		tx.ahead = ahead
+		return tx.setMeta("ahead", ahead)
+	}
+	return nil
 }
 
 func (tx *Tx) commit() error {

@@ -21,6 +21,10 @@ type Rules struct {
 	HoldOnRequest bool          // ShipStation orders that a retailer asks to cancel are put on hold
 	Lag           time.Duration // of ShipStation's lists: a cancellation younger than this may have siblings not listed yet
 	Force         bool          // also what was held because too many came at once
+
+	// When the ledger was made, or an older copy put back. Of a parcel or a cancellation from before it nobody knows whether
+	// it was told, until DSCO shows all that was told then.
+	Blank, Clear time.Time
 }
 
 // Next names the one write the order needs now, or none. It is the whole policy of dscosync: the plan of a run is this
@@ -62,7 +66,7 @@ func (o Order) due(r Rules) (all []Write) {
 	}
 	if o.Created() && !o.Acknowledged.IsZero() {
 		for _, p := range o.toTell() {
-			if !r.Now.Before(p.Due(r.ShipDelay)) {
+			if !r.Now.Before(p.Due(r.ShipDelay)) && !r.unsure(p.Created) {
 				all = append(all, Write{Step: Ship, Parcel: p.ID})
 			}
 		}
@@ -74,9 +78,16 @@ func (o Order) due(r Rules) (all []Write) {
 func (o Order) withdraws() bool { return len(o.Cancellable()) > 0 }
 
 // quiet tells whether the last cancellation in ShipStation is old enough that its lists show what else became of the
-// order: a part that was split off just before.
+// order: a part that was split off just before; and that DSCO shows whether it was told of it already.
 func (o Order) quiet(r Rules) bool {
-	return !slices.ContainsFunc(o.ShipStation, func(ref Ref) bool { return ref.dead() && r.Now.Sub(ref.Since) < r.Lag })
+	return !slices.ContainsFunc(o.ShipStation, func(ref Ref) bool {
+		return ref.dead() && (r.Now.Sub(ref.Since) < r.Lag || r.unsure(ref.Since))
+	})
+}
+
+// unsure tells whether a ledger that was made or put back since may not know yet that DSCO was told of something.
+func (r Rules) unsure(happened time.Time) bool {
+	return happened.Before(r.Blank) && r.Now.Before(r.Clear)
 }
 
 // waits tells whether a write is held for a person, or failed in this run already.

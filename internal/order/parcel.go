@@ -174,7 +174,6 @@ func (o *Order) match(at time.Time) {
 		}
 	}
 	o.count()
-	o.contest(at)
 }
 
 // count derives how many units of each line DSCO was told of: in the packages it has and in the parcels it took that it

@@ -15,6 +15,7 @@ func (o Order) See(s Sighting) Order {
 	o.Notes, o.Notices, o.Parcels = slices.Clone(o.Notes), slices.Clone(o.Notices), slices.Clone(o.Parcels)
 	s.fold(&o)
 	o.carry()
+	o.contest(s.when())
 	o.clash(s.when())
 	o.needless()
 	o.lowered(s.when())

@@ -51,7 +51,7 @@ func (p *pass) apply(ctx context.Context) error {
 				return p.finish(ctx, stop)
 			}
 			if !p.looked(step) {
-				last = p.look(ctx, step)
+				last = p.fetch(ctx, step)
 			}
 		}
 	}

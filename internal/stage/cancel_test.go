@@ -295,7 +295,7 @@ func TestCancel(t *testing.T) {
 					test.do(h, h.inStation(id), id)
 					for _, wait := range []time.Duration{time.Second, 15 * time.Minute, 20 * time.Minute, time.Hour, time.Hour} {
 						time.Sleep(wait)
-						for _, s := range []Stage{Cancel, Pull, Track} {
+						for _, s := range syncAll {
 							if res := h.run(s); res.Err != nil {
 								t.Fatal(s.Name, res.Err)
 							}
@@ -498,7 +498,7 @@ func TestEveryCancellationMayFail(t *testing.T) {
 			time.Sleep(wait)
 			h.cancel()
 		}
-		for _, s := range []Stage{Cancel, Pull, Track} {
+		for _, s := range syncAll {
 			if res := h.run(s); res.Err != nil {
 				h.t.Errorf("clean run: %v", res.Err)
 			}

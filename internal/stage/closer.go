@@ -78,7 +78,7 @@ func (k *cancelling) inDSCO(ctx context.Context, id order.ID) error {
 func (k *cancelling) closer(ctx context.Context) error {
 	planned := map[order.Step][]order.ID{}
 	guarded := 0
-	rules := k.rules(k.Now(), cancelSteps...)
+	rules := k.rules(k.Now(), k.since.Blank, cancelSteps...)
 	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
 		o := k.rows[id]
 		if w, due := o.Next(rules); due {

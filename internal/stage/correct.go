@@ -33,9 +33,9 @@ func (p *pass) looked(step order.Step) bool {
 	return steps[step].look == nil || p.paper != nil && p.paper.write == p.queue[0] && p.Now().Sub(p.paper.read) < stale
 }
 
-// look reads the ShipStation order of the next write, before its intent: between the reading and the writing nothing is
+// fetch reads the ShipStation order of the next write, before its intent: between the reading and the writing nothing is
 // to wait. What it shows instead of what was planned for is the outcome.
-func (p *pass) look(ctx context.Context, step order.Step) chunk {
+func (p *pass) fetch(ctx context.Context, step order.Step) chunk {
 	d := p.queue[0]
 	var o order.Order
 	err := p.Ledger.View(func(tx *ledger.Tx) (err error) {

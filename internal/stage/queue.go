@@ -26,7 +26,7 @@ func (d due) write() order.Write { return order.Write{Step: d.step, Parcel: d.pa
 
 // enqueue plans the next write of an order, if it needs one and what the write takes is at hand.
 func (p *pass) enqueue(o order.Order) {
-	w, ok := o.Next(p.rules(p.started, p.stage.Steps...))
+	w, ok := o.Next(p.rules(p.started, p.blank, p.stage.Steps...))
 	if !ok || !p.concerns(o.ID) || steps[w.Step].checked && !p.catch.Checked[o.ID] {
 		return
 	}
@@ -83,7 +83,7 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 		if err != nil {
 			return c, err
 		}
-		w, ok := before.Next(p.rules(p.started, p.stage.Steps...))
+		w, ok := before.Next(p.rules(p.started, p.blank, p.stage.Steps...))
 		if !ok || w != d.write() {
 			continue
 		}

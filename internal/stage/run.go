@@ -21,6 +21,7 @@ type pass struct {
 	*Runner
 	stage    Stage
 	started  time.Time
+	blank    time.Time // see Since
 	catch    Catch
 	queue    []due
 	writes   int                      // planned, for the progress
@@ -48,11 +49,14 @@ const (
 )
 
 // Run carries out a stage once. Whatever happens on the way, what is known by then is in the ledger.
-func (r *Runner) Run(ctx context.Context, s Stage) Result {
+func (r *Runner) Run(ctx context.Context, s Stage) Result { return r.pass(ctx, s, (*pass).run) }
+
+// pass carries out a stage as far as do goes.
+func (r *Runner) pass(ctx context.Context, s Stage, do func(*pass, context.Context) error) Result {
 	p := &pass{Runner: r, stage: s, started: r.Now(), fate: map[order.ID]fate{}, strikes: map[string]int{}, rest: map[string]time.Duration{},
 		refused: map[order.Step]error{}, failed: map[order.ID]int{}}
 	callsDSCO, callsShipStation := r.DSCO.API.Calls(), r.ShipStation.API.Calls()
-	p.result.Err = p.run(ctx)
+	p.result.Err = do(p, ctx)
 	p.result.Stage, p.result.Started, p.result.Finished = s.Name, p.started, r.Now()
 	p.result.CallsDSCO, p.result.CallsShipStation = r.DSCO.API.Calls()-callsDSCO, r.ShipStation.API.Calls()-callsShipStation
 	return p.result
@@ -102,6 +106,7 @@ func (p *pass) since() (Since, error) {
 			return err
 		}
 		since.Tracked = tracked.Cursor
+		p.blank = since.Blank
 		for o, err := range tx.Open() {
 			if err != nil {
 				return err
@@ -203,16 +208,12 @@ func (p *pass) close(tx *ledger.Tx, stop error) error {
 	if _, err := tx.Settle(now); err != nil {
 		return err
 	}
-	if err := tx.Prune(now.Add(-p.Retention), 1000); err != nil {
+	if _, err := tx.Prune(now.Add(-p.Retention), 1000); err != nil {
 		return err
 	}
-	for o, err := range tx.Open() {
-		if err != nil {
-			return err
-		}
-		if o.Held() {
-			p.result.Holding++
-		}
+	var err error
+	if p.result.Holding, err = holding(tx); err != nil {
+		return err
 	}
 	for _, f := range p.fate {
 		switch f {

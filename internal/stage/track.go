@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -172,13 +173,18 @@ func (t *tracking) shared() {
 // entered in its portal, and one by one at the orders of which a telling is in doubt, or that somebody may have told of
 // before this ledger was.
 func (t *tracking) told(ctx context.Context) error {
-	due, since := false, t.Now().Add(-2*lapse)
+	due, early, since := false, false, t.Now().Add(-2*lapse)
 	if !t.since.Cursor.IsZero() && t.since.Cursor.Before(since) {
 		since = t.since.Cursor
 	}
+	rules := t.rules(t.Now(), t.since.Blank, order.Ship)
+	sure := rules
+	sure.Blank = time.Time{}
 	for _, o := range t.rows {
-		w, ok := o.Next(t.rules(t.Now(), order.Ship))
-		if !ok || w.Step != order.Ship {
+		w, ok := o.Next(rules)
+		if !ok {
+			_, waits := o.Next(sure)
+			early = early || waits
 			continue
 		}
 		due = true
@@ -188,6 +194,9 @@ func (t *tracking) told(ctx context.Context) error {
 			since = p.Created
 		}
 	}
+	if early {
+		t.Log.Info(fmt.Sprintf("a new state file: what was shipped before it is told to DSCO in %.0f minutes, when DSCO shows all that was told before", math.Ceil(rules.Clear.Sub(rules.Now).Minutes())))
+	}
 	if due {
 		if _, err := t.orders(ctx, dsco.Query{UpdatedSince: since.Add(-overlap)}); err != nil {
 			return err
@@ -196,7 +205,7 @@ func (t *tracking) told(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(t.rows)) {
 		o := t.rows[id]
 		doubt := o.Intent != nil && o.Intent.Write.Step == order.Ship
-		w, due := o.Next(t.rules(t.Now(), order.Ship))
+		w, due := o.Next(rules)
 		if !doubt && !(due && w.Step == order.Ship && !o.Adopted.IsZero()) {
 			continue
 		}

@@ -1,0 +1,56 @@
+package stage
+
+import (
+	"context"
+
+	"dscosync/internal/ledger"
+)
+
+// Look gathers for a stage and folds what was gathered into the ledger, as Run does, and makes no write to a remote. After
+// a Look of every stage a new ledger knows what is on both sides, and a Run goes on from there.
+func (r *Runner) Look(ctx context.Context, s Stage) Result { return r.pass(ctx, s, (*pass).look) }
+
+func (p *pass) look(ctx context.Context) error {
+	since, err := p.since()
+	if err != nil {
+		return err
+	}
+	p.progress(p.stage.Name, "reading", 0, 0)
+	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
+	p.result.Seen, p.result.Skipped, p.result.Remark = p.catch.Seen, p.catch.Skipped, p.catch.Remark
+	if err != nil {
+		return err
+	}
+	return p.update(func(tx *ledger.Tx) error {
+		seen, err := p.fold(tx)
+		if err != nil {
+			return err
+		}
+		for _, c := range seen {
+			if err := p.put(tx, c.before, c.after); err != nil {
+				return err
+			}
+		}
+		if p.result.Holding, err = holding(tx); err != nil {
+			return err
+		}
+		st, err := tx.Stage(p.stage.Name)
+		if err != nil {
+			return err
+		}
+		return p.advance(tx, st)
+	})
+}
+
+// holding counts the orders that wait for a person.
+func holding(tx *ledger.Tx) (n int, err error) {
+	for o, err := range tx.Open() {
+		if err != nil {
+			return n, err
+		}
+		if o.Held() {
+			n++
+		}
+	}
+	return n, nil
+}

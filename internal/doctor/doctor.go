@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,9 +157,20 @@ func (e *exam) add(found ...Finding) (well bool) {
 
 // skip notes checks that cannot be made before another one ends well.
 func (e *exam) skip(needed string, names ...string) {
-	for _, name := range names {
-		e.add(Finding{Check: name, Status: Skipped, Message: "not looked at before this is in order: " + needed})
+	reason := "not looked at before this is in order: " + needed
+	for _, f := range e.findings {
+		if f.Check == needed && f.Status == Skipped {
+			reason = f.Message // what is to be mended first
+		}
 	}
+	for _, name := range names {
+		e.add(Finding{Check: name, Status: Skipped, Message: reason})
+	}
+}
+
+// skipped tells whether a check was not made.
+func (e *exam) skipped(name string) bool {
+	return slices.ContainsFunc(e.findings, func(f Finding) bool { return f.Check == name && f.Status == Skipped })
 }
 
 func (e *exam) progress(name string) {

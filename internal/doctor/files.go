@@ -47,8 +47,12 @@ func (e exam) files(context.Context) []Finding {
 			found = append(found, f)
 		}
 	}
-	for _, folder := range []place{{"the folder of the settings", filepath.Dir(c.Path), false}, {"the folder of the state file", filepath.Dir(e.state), false}} {
-		if f, bad := e.open(folder); bad && c.Path != "" {
+	folders := []place{{"the folder of the state file", filepath.Dir(e.state), false}}
+	if beside := filepath.Dir(c.Path); c.Path != "" && beside != folders[0].path {
+		folders = append(folders, place{"the folder of the settings", beside, false})
+	}
+	for _, folder := range folders {
+		if f, bad := e.open(folder); bad {
 			found = append(found, f)
 		}
 	}

@@ -75,6 +75,7 @@ func WriteCheckup(w io.Writer, c Checkup, v View) error {
 		}
 	}
 	p := &page{v: View{Width: width, Colour: v.Colour}}
+	var last Finding
 	for _, f := range c.Findings {
 		word := fmt.Sprintf("%-7s", f.Status)
 		before := word + gap + f.Check + strings.Repeat(" ", max(0, name-twwidth.Width(f.Check))) + gap
@@ -88,11 +89,14 @@ func WriteCheckup(w io.Writer, c Checkup, v View) error {
 			lines[0] = p.v.tint(f.Status, word) + lines[0][len(word):]
 			fmt.Fprintln(&p.out, strings.Join(lines, "\n"))
 		}
-		for _, more := range []struct{ head, text string }{{"why:  ", string(f.Why)}, {"hint: ", string(f.Hint)}} {
-			if more.text != "" {
-				p.say(strings.Repeat(" ", len(word)+len(gap))+more.head, more.text, "")
-			}
+		under := strings.Repeat(" ", len(word)+len(gap))
+		if f.Why != "" && f.Why != last.Why { // mistakes in the settings all have the same
+			p.say(under+"why:  ", string(f.Why), "")
 		}
+		if f.Hint != "" {
+			p.say(under+"hint: ", string(f.Hint), "")
+		}
+		last = f
 	}
 	for _, s := range c.skips() {
 		p.say(skipped+gap, s, "")

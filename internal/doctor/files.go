@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,6 +30,7 @@ func (e exam) files(context.Context) []Finding {
 		{"the state file", e.state, false}, {"the run lock", e.state + ".lock", false},
 	}
 	var found []Finding
+	others := map[int][]string{} // by their owner
 	looked := 0
 	for _, p := range places {
 		info, err := os.Stat(p.path)
@@ -43,9 +46,12 @@ func (e exam) files(context.Context) []Finding {
 		if f, bad := e.exposed(p, info); bad {
 			found = append(found, f)
 		}
-		if f, bad := e.stranger(p, info); bad {
-			found = append(found, f)
+		if who, ok := owner(info); ok && who != e.uid && !e.credential(p.path) {
+			others[who] = append(others[who], p.noun)
 		}
+	}
+	for _, who := range slices.Sorted(maps.Keys(others)) {
+		found = append(found, e.strangers(who, others[who]))
 	}
 	folders := []place{{"the folder of the state file", filepath.Dir(e.state), false}}
 	if beside := filepath.Dir(c.Path); c.Path != "" && beside != folders[0].path {
@@ -78,8 +84,8 @@ func (e exam) told(path string) bool {
 func (e exam) exposed(p place, info fs.FileInfo) (Finding, bool) {
 	mode := info.Mode().Perm()
 	shut := fs.FileMode(0o077)
-	if folder := variable(e.Settings.Env, "CREDENTIALS_DIRECTORY"); folder != "" && filepath.Dir(p.path) == filepath.Clean(folder) {
-		shut = 0o037 // systemd shows its access control list so
+	if e.credential(p.path) {
+		shut = 0o037
 	}
 	if mode&shut == 0 {
 		return Finding{}, false
@@ -92,15 +98,22 @@ func (e exam) exposed(p place, info fs.FileInfo) (Finding, bool) {
 	return f, true
 }
 
-// stranger tells of a file that is another user's than the one who looks.
-func (e exam) stranger(p place, info fs.FileInfo) (Finding, bool) {
-	owner, ok := owner(info)
-	if !ok || owner == e.uid || p.secret && variable(e.Settings.Env, "CREDENTIALS_DIRECTORY") != "" {
-		return Finding{}, false
+// strangers tells of files that are another user's than the one who looks.
+func (e exam) strangers(who int, nouns []string) Finding {
+	are := "is"
+	if len(nouns) > 1 {
+		are = "are"
 	}
-	return Finding{Check: "files", Status: Warn, Message: fmt.Sprintf("%s %s is %s's, and you are %s", p.noun, p.path, called(owner), called(e.uid)),
+	return Finding{Check: "files", Status: Warn, Message: fmt.Sprintf("%s %s %s's, and you are %s", strings.Join(nouns, ", "), are, called(who), called(e.uid)),
 		Why:  "the user of the crontab may not be able to do what you can, nor you what that user can",
-		Hint: "run it as the user of the crontab: sudo -u " + called(owner) + " dscosync doctor; or give that user the file: chown"}, true
+		Hint: "run it as the user of the crontab: sudo -u " + called(who) + " dscosync doctor; or give that user all the files: chown"}
+}
+
+// credential tells whether systemd has put a file there: it is root's then, and shows its access control list as the
+// rights of a group.
+func (e exam) credential(path string) bool {
+	folder := variable(e.Settings.Env, "CREDENTIALS_DIRECTORY")
+	return folder != "" && filepath.Dir(path) == filepath.Clean(folder)
 }
 
 // open tells of a folder that others may write to: they can put another file in the place of the one that is there.

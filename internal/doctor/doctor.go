@@ -75,6 +75,7 @@ type Doctor struct {
 	// What tests put in the place of the machine.
 	uid     int
 	limit   time.Duration // of one check
+	glance  time.Duration // at the finished orders
 	statfs  func(folder string) (disk, error)
 	resolve func(ctx context.Context, host string) ([]string, error)
 	proxy   func(*http.Request) (*url.URL, error)
@@ -123,6 +124,9 @@ func (d Doctor) complete() *Doctor {
 	}
 	if d.limit == 0 {
 		d.limit = patience
+	}
+	if d.glance == 0 {
+		d.glance = glance
 	}
 	if d.statfs == nil {
 		d.statfs = statfs

@@ -75,10 +75,12 @@ var set = func(begins, line string) func(*bed) { return func(b *bed) { b.set(beg
 var setups = []broken{
 	{"wrong client secret", set("  client_secret", "  client_secret: wrong-one"), []string{"error dsco.login"}, Credentials, "credentials refused (401)", "dsco.client_id and dsco.client_secret"},
 	{"wrong client id", set("  client_id", "  client_id: somebody"), []string{"error dsco.login"}, Credentials, "credentials refused (401)", "dsco.client_id"},
-	{"wrong API key", set("  api_key", "  api_key: wrong-one"), []string{"error shipstation.login"}, Credentials, "credentials refused (401)", "shipstation.api_key"},
+	{"wrong API key", set("  api_key", "  api_key: wrong-one"), []string{"error shipstation.login"}, Credentials, "credentials refused (401)", "secret set shipstation.api_key shipstation.api_secret --check"},
 	{"store of another account", set("  store_id", "  store_id: 77"), []string{"error shipstation.store", "error state"}, Settings, "no store 77", "1001 (DSCO manual orders)"},
 	{"inactive store", func(b *bed) { b.set("  store_id", "  store_id: 1004"); b.store(1004) }, []string{"error shipstation.store"}, Settings, "store 1004 (Old counter) is inactive", "activate it"},
 	{"store of a marketplace", func(b *bed) { b.set("  store_id", "  store_id: 1002"); b.store(1002) }, []string{"error shipstation.store"}, Settings, "not a manual store but one of WooCommerce", "set shipstation.store_id"},
+	{"a store of a kind that is not told", fault("/stores", sim.Fault{Status: 200, Body: `[{"storeId": 1001, "storeName": "Shop", "active": true}]`}),
+		[]string{"warn shipstation.store"}, None, "what kind of store 1001 (Shop) is", "see in ShipStation"},
 	{"no store named", set("  store_id", "  settle: 30s"), []string{"error settings", "error shipstation.store", "error state"}, Settings, "shipstation.store_id: it is missing", "the number of the store"},
 	{"store changed while orders are open", func(b *bed) { b.store(1000) }, []string{"error state"}, Settings, "open orders (such as 1026000001) are in store 1000", "set it back to 1000"},
 	{"settings that others can read", func(b *bed) { b.examine(b.t.Context()); b.must(os.Chmod(b.settings(), 0o644)) }, []string{"error settings"}, Settings, "has mode 0644", "validate"},
@@ -338,6 +340,49 @@ func TestSecure(t *testing.T) {
 	found := b.examine(t.Context())
 	if list := ills(found); len(list) > 0 || !strings.Contains(text(found), "its certificate holds until ") {
 		t.Errorf("%s", text(found))
+	}
+}
+
+// Settings may all come from the environment.
+func TestFromEnvironment(t *testing.T) {
+	b := newBed(t)
+	section := ""
+	for _, line := range b.lines {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		name := "DSCOSYNC_" + strings.ToUpper(key)
+		switch {
+		case value == "":
+			section = strings.ToUpper(key)
+			continue
+		case line != key+":"+value:
+			name = "DSCOSYNC_" + section + "_" + strings.ToUpper(key)
+		}
+		b.env = append(b.env, name+"="+strings.TrimSpace(value))
+	}
+	b.env = append(b.env, "HOME="+b.dir)
+	b.doctor.Settings = config.Options{Env: b.env, System: filepath.Join(b.dir, "none.yaml")}
+	found := b.doctor.Examine(t.Context())
+	if list := ills(found); len(list) > 0 || !strings.Contains(text(found), "ok settings: all from the environment") {
+		t.Errorf("%s", text(found))
+	}
+}
+
+// Of many finished orders those are read that there is time for, and it says so.
+func TestGlance(t *testing.T) {
+	b := newBed(t)
+	for _, id := range []order.ID{"1026000011", "1026000012", "1026000013"} {
+		b.order(id, func(o *order.Order) { o.Finished = b.now.Add(-100 * time.Hour) })
+	}
+	b.update(func(tx *ledger.Tx) error {
+		_, err := tx.Settle(b.now)
+		return err
+	})
+	if said := text(b.examine(t.Context())); !strings.Contains(said, "1 order open, 3 finished: all as they were written") {
+		t.Error(said)
+	}
+	b.doctor.glance = 1
+	if said := text(b.examine(t.Context())); !strings.Contains(said, "1 order open and the 1 longest finished are as they were written") {
+		t.Error(said)
 	}
 }
 

@@ -26,7 +26,7 @@ const (
 func (e *exam) dsco(ctx context.Context) {
 	c := e.config.DSCO
 	w := e.door()
-	side := side{name: "dsco", key: "dsco.base_url", base: c.BaseURL, keys: "dsco.client_id and dsco.client_secret", wire: w,
+	side := side{name: "dsco", key: "dsco.base_url", base: c.BaseURL, keys: "dsco.client_id and dsco.client_secret", renew: "dsco.client_secret",
 		given: c.ClientID != "" && !c.ClientSecret.IsZero()}
 	var client *dsco.Client
 	if side.given {
@@ -50,8 +50,8 @@ func (e *exam) dsco(ctx context.Context) {
 type side struct {
 	name, key, base string
 	keys            string // of the credentials
+	renew           string // those of them that are secrets
 	given           bool   // there are credentials
-	wire            *wire
 }
 
 // enter looks at the way to a remote and at the login.
@@ -87,7 +87,7 @@ func (s side) refused(check string, err error) Finding {
 		f.Hint = "the account may lack a right, or its plan has no access to this API; check " + s.keys
 	case call.Kind == remote.Unauthorized:
 		f.Class, f.Why = Credentials, "no order is read or told until they are taken"
-		f.Hint = fmt.Sprintf("check %s in the account, then: dscosync secret set NAME --check", s.keys)
+		f.Hint = fmt.Sprintf("check %s in the account; set them anew: dscosync secret set %s --check", s.keys, s.renew)
 	case call.Status == http.StatusTooManyRequests || call.After > 0 && call.Status == 0:
 		f.Hint = "another run or another program has used the limit up: run it again in a minute"
 	}

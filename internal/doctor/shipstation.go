@@ -20,7 +20,7 @@ const (
 func (e *exam) shipStation(ctx context.Context) {
 	c := e.config.ShipStation
 	w := e.door()
-	side := side{name: "shipstation", key: "shipstation.base_url", base: c.BaseURL, keys: "shipstation.api_key and shipstation.api_secret", wire: w,
+	side := side{name: "shipstation", key: "shipstation.base_url", base: c.BaseURL, keys: "shipstation.api_key and shipstation.api_secret", renew: "shipstation.api_key shipstation.api_secret",
 		given: !c.APIKey.IsZero() && !c.APISecret.IsZero()}
 	var client *shipstation.Client
 	if side.given {

@@ -112,7 +112,7 @@ func (e exam) read(ctx context.Context) (book, error) {
 				return err
 			}
 			b.done++
-			if time.Since(began) > glance || ctx.Err() != nil {
+			if time.Since(began) > e.glance || ctx.Err() != nil {
 				b.partly = true
 				return nil
 			}

@@ -27,8 +27,9 @@ var house = map[string]struct {
 	"dsco":         {[]string{"remote"}, "a client does not know that there is a ledger"},
 	"shipstation":  {[]string{"remote"}, "a client does not know that there is a ledger"},
 	"stage":        {[]string{"order", "ledger", "dsco", "shipstation", "remote"}, "the one place where the two remotes meet"},
+	"doctor":       {[]string{"config", "secret", "order", "ledger", "dsco", "shipstation", "remote", "stage"}, "looks at all an order depends on, and hands out plain findings"},
 	"report":       {[]string{"order", "escape"}, "turns rows and results into text"},
-	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "report", "escape", "guess", "configs"}, "wires all of it, and never the simulator"},
+	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "doctor", "report", "escape", "guess", "configs"}, "wires all of it, and never the simulator"},
 	"cmd/dscosync": {[]string{"cli"}, "starts the program"},
 	"cmd/dscosim":  {[]string{"sim"}, "never part of the product"},
 }

@@ -30,7 +30,8 @@ type Config struct {
 	Retailers      []Retailer    `yaml:"retailers"`
 	Carriers       []Carrier     `yaml:"carriers"`
 
-	Path string `yaml:"-"` // the settings file that was read; empty when there was none
+	Path   string `yaml:"-"` // the settings file that was read; empty when there was none
+	Unread bool   `yaml:"-"` // nothing is known of what stands in it: it cannot be read or is no YAML
 
 	sources map[string]string // where each setting that is not a default was found, by key
 }

@@ -63,7 +63,7 @@ func Load(ctx context.Context, o Options) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("merging the settings: %w", err)
 	}
-	c.Path, c.sources = path, r.sources
+	c.Path, c.Unread, c.sources = path, r.unread, r.sources
 	c.DSCO.BaseURL = strings.TrimRight(c.DSCO.BaseURL, "/")
 	c.ShipStation.BaseURL = strings.TrimRight(c.ShipStation.BaseURL, "/")
 	if !strings.HasSuffix(c.State, "/") && c.State != "" {

@@ -175,11 +175,11 @@ var setups = []broken{
 	{"no right to list shipments", fault("/shipments", sim.Fault{Status: 403}), []string{"error shipstation.rights"}, Credentials, "list shipments: not allowed (403)", "lack a right"},
 
 	{"no state file yet", func(b *bed) { b.must(os.RemoveAll(filepath.Dir(b.state))) }, []string{"warn state"}, None, "there is no state file", "sync all --dry-run"},
-	{"a lost state file", func(b *bed) { b.must(os.Remove(b.state)) }, []string{"error state"}, Machine, "is missing, but", "backup"},
-	{"an empty state file", func(b *bed) { b.must(os.Truncate(b.state, 0)) }, []string{"error state"}, Machine, "is empty", "backup"},
-	{"a state file cut short", func(b *bed) { b.must(os.Truncate(b.state, 9000)) }, []string{"error state"}, Machine, "is damaged", "backup"},
-	{"a state file of another program", func(b *bed) { b.must(os.WriteFile(b.state, make([]byte, 1<<16), 0o600)) }, []string{"error state"}, Machine, "of another program", "backup"},
-	{"a row that does not match its checksum", func(b *bed) { b.overwrite("open", "1026000001", []byte("00000000{}")) }, []string{"error state"}, Machine, `order "1026000001" does not match`, "backup"},
+	{"a lost state file", func(b *bed) { b.must(os.Remove(b.state)) }, []string{"error state"}, Machine, "is missing, but", "db rebuild"},
+	{"an empty state file", func(b *bed) { b.must(os.Truncate(b.state, 0)) }, []string{"error state"}, Machine, "is empty", "db rebuild"},
+	{"a state file cut short", func(b *bed) { b.must(os.Truncate(b.state, 9000)) }, []string{"error state"}, Machine, "is damaged", "db rebuild"},
+	{"a state file of another program", func(b *bed) { b.must(os.WriteFile(b.state, make([]byte, 1<<16), 0o600)) }, []string{"error state"}, Machine, "of another program", "db rebuild"},
+	{"a row that does not match its checksum", func(b *bed) { b.overwrite("open", "1026000001", []byte("00000000{}")) }, []string{"error state"}, Machine, `order "1026000001" does not match`, "db rebuild"},
 	{"a state file of a newer version", func(b *bed) { b.overwrite("meta", "schema", sealed("schema", 99)) }, []string{"error state"}, Machine, "newer dscosync", "install that version"},
 	{"a link that leads nowhere", func(b *bed) {
 		b.doctor.Place = func(string) (string, error) { return "", errors.New("a link to nowhere") }

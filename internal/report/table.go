@@ -96,7 +96,17 @@ func Summary(rows []Row) string {
 		}
 		parts = append(parts, part)
 	}
-	return fmt.Sprintf("%d %s: %s", len(rows), plural(len(rows), "order"), strings.Join(parts, ", "))
+	text := fmt.Sprintf("%d %s: %s", len(rows), plural(len(rows), "order"), strings.Join(parts, ", "))
+	asked := 0
+	for _, r := range rows {
+		if r.CancelRequested {
+			asked++
+		}
+	}
+	if asked > 0 {
+		text += fmt.Sprintf("; retailers ask to cancel %d", asked)
+	}
+	return text
 }
 
 const unacknowledged = "Sent to SS, not ack'd"

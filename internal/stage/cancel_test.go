@@ -459,7 +459,7 @@ func TestCancelFigures(t *testing.T) {
 		count("nothing to do", 3)
 		time.Sleep(time.Hour)
 		count("nothing to do, with the hourly look", 4)
-		const gathering = 3
+		const gathering = 2
 		h.world.ForceCancelInDSCO(ids[0])
 		count("one order cancelled in DSCO, gathering included", gathering+4)
 		h.world.CancelInShipStation(h.inStation(ids[1]))

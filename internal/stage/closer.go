@@ -90,7 +90,7 @@ func (k *cancelling) closer(ctx context.Context) error {
 	if len(planned) == 0 {
 		return nil
 	}
-	if err := k.parcels(ctx); err != nil {
+	if err := k.parcels(ctx, planned); err != nil {
 		return err
 	}
 	if told := planned[order.CancelDSCO]; len(told)+guarded > k.MaxCancels && !k.Force {
@@ -114,8 +114,29 @@ func (k *cancelling) closer(ctx context.Context) error {
 	return nil
 }
 
-// parcels lists the labels since push-tracking last looked.
-func (k *cancelling) parcels(ctx context.Context) error {
+// parcels looks at the labels of the orders that need a write: one by one where that is the cheaper, else at all since
+// push-tracking last looked.
+func (k *cancelling) parcels(ctx context.Context, planned map[order.Step][]order.ID) error {
+	var refs []int64
+	for _, ids := range planned {
+		for _, id := range ids {
+			for _, r := range k.rows[id].ShipStation {
+				refs = append(refs, r.ID)
+			}
+		}
+	}
+	if len(refs) <= 2 {
+		for _, ref := range refs {
+			list, err := k.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref, SkipBad: true})
+			if err != nil {
+				return err
+			}
+			for _, s := range list.Shipments {
+				k.label(s, stamp(list.Began))
+			}
+		}
+		return nil
+	}
 	cursor, own := k.Cursor, k.since.Cursor
 	k.since.Cursor = k.since.Tracked
 	err := k.labels(ctx)

@@ -39,11 +39,17 @@ say "Where does each order stand? (The first and last lines.)"
 show status >"$folder/out"
 ends
 
-say "The warehouse buys labels for two orders in ShipStation; the next run tells DSCO of the parcels."
+say "The warehouse buys labels for two orders in ShipStation, a retailer asks to cancel a third; the next run tells."
+post "/sim/request-cancel?id=1026000003"
 post "/sim/label?id=1026000001"
 post "/sim/label?id=1026000002"
 show sync all
 show status --status shipped
+
+say "The warehouse accepts, by cancelling that order in ShipStation; the next run tells DSCO."
+post "/sim/cancel-in-shipstation?id=1026000003"
+sleep 1 # the simulator's settings wait this long for parts that somebody may have split off just before
+show cancel-sync -v
 
 say "What needs a person, and what to do about it?"
 show status --errors

@@ -27,6 +27,7 @@ func routes(w *sim.World, why map[string]string) http.Handler {
 	})
 	for path, act := range map[string]func(id string){
 		"cancel":         func(id string) { w.CancelInDSCO(id) },
+		"force-cancel":   func(id string) { w.ForceCancelInDSCO(id) },
 		"request-cancel": func(id string) { w.RequestCancel(id) },
 		"acknowledge":    func(id string) { w.AcknowledgeInDSCO(id) },
 	} {
@@ -43,6 +44,14 @@ func routes(w *sim.World, why map[string]string) http.Handler {
 	for path, act := range map[string]func(orderID int64) int64{
 		"label":        func(orderID int64) int64 { return w.BuyLabel(orderID) },
 		"mark-shipped": func(orderID int64) int64 { return w.MarkShipped(orderID) },
+		"cancel-in-shipstation": func(orderID int64) int64 {
+			w.CancelInShipStation(orderID)
+			return orderID
+		},
+		"hold": func(orderID int64) int64 {
+			w.HoldShipStation(orderID)
+			return orderID
+		},
 	} {
 		mux.HandleFunc("POST /sim/"+path, func(rw http.ResponseWriter, r *http.Request) {
 			orders := w.ByNumber(r.FormValue("id"))

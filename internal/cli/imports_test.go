@@ -20,6 +20,7 @@ var house = map[string]struct {
 	"escape":       {nil, "one rule for all that came from somebody else"},
 	"remote":       {[]string{"escape"}, "talks to anybody's server"},
 	"secret":       {nil, "a type and where its value comes from"},
+	"notify":       {nil, "takes a plain message: it does not know what an order is"},
 	"sim":          {nil, "not even the clients: shared structs would hide shared mistakes"},
 	"configs":      {nil, "the examples, as texts that the program can print"},
 	"config":       {[]string{"secret", "guess"}, "a checked Config, handed out as a plain struct"},
@@ -29,7 +30,7 @@ var house = map[string]struct {
 	"stage":        {[]string{"order", "ledger", "dsco", "shipstation", "remote"}, "the one place where the two remotes meet"},
 	"doctor":       {[]string{"config", "secret", "order", "ledger", "dsco", "shipstation", "remote", "stage"}, "looks at all an order depends on, and hands out plain findings"},
 	"report":       {[]string{"order", "escape"}, "turns rows and results into text"},
-	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "doctor", "report", "escape", "guess", "configs"}, "wires all of it, and never the simulator"},
+	"cli":          {[]string{"order", "remote", "secret", "config", "ledger", "dsco", "shipstation", "stage", "doctor", "report", "escape", "guess", "configs", "notify"}, "wires all of it, and never the simulator"},
 	"cmd/dscosync": {[]string{"cli"}, "starts the program"},
 	"cmd/dscosim":  {[]string{"sim"}, "never part of the product"},
 }

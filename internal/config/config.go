@@ -75,12 +75,13 @@ type Cancel struct {
 	OnRequest string `yaml:"on_request"`
 }
 
-// Notify is reserved: every field is empty in a Config without mistakes.
+// Notify is who hears how a run went. Each is optional. The URLs are secrets:
+// who knows one may use it.
 type Notify struct {
-	PingURL  string   `yaml:"ping_url"`
-	Webhook  string   `yaml:"webhook"`
-	Command  []string `yaml:"command"`
-	Textfile string   `yaml:"textfile"`
+	PingURL  secret.Secret `yaml:"ping_url"`
+	Webhook  secret.Secret `yaml:"webhook"`
+	Command  []string      `yaml:"command"`
+	Textfile string        `yaml:"textfile"`
 }
 
 // Alarm is how long something may last before a person is told.

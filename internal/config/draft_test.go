@@ -19,11 +19,11 @@ func TestDraft(t *testing.T) {
 	}
 	secrets := map[string]secret.Secret{}
 	for _, name := range config.SecretNames() {
-		secrets[name] = secret.New(canary)
+		secrets[name] = secret.New("https://" + canary)
 	}
 	o := config.Options{Path: filepath.Join(t.TempDir(), "config.yaml"), Fresh: true, Given: given, Secrets: secrets}
 	c, err := config.Load(t.Context(), o)
-	if err != nil || !c.DSCO.ClientSecret.Equal(secret.New(canary)) {
+	if err != nil || !c.DSCO.ClientSecret.Equal(secret.New("https://"+canary)) {
 		t.Fatal(err)
 	}
 	draft := c.Draft()

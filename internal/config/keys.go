@@ -47,15 +47,18 @@ var keys = []key{
 	{"cancel.code", "CXSO", "The reason code sent to DSCO when an order was cancelled in ShipStation:\nCXSS, CXSD, CXSN, CXSB, CXSI, CXST, CXSC, CXSO, or one of the retailer's own. What the\nretailer asked to cancel is told with CXSC."},
 	{"cancel.on_request", NotifyOnRequest, "A retailer's request to cancel: notify, or hold the ShipStation order too."},
 
-	{"notify.ping_url", "", "No effect in this version: leave it empty."},
-	{"notify.webhook", "", "No effect in this version: leave it empty."},
-	{"notify.command", []string{}, "No effect in this version: leave it empty."},
-	{"notify.textfile", "", "No effect in this version: leave it empty."},
+	{"notify.ping_url", secret.Secret{}, "Optional: a check of healthchecks.io or the like, told of the start, the success and the\n" +
+		"failure of each `sync`. It is what notices that dscosync no longer runs at all. Who knows\n" +
+		"the URL may use it: it may be kept as the other secrets are (ping_url_file,\n" +
+		"ping_url_command, `dscosync secret set notify.ping_url`)."},
+	{"notify.webhook", secret.Secret{}, "Optional: gets {\"text\": ...}, as Slack takes it, once for each thing that a person should\nknow. A secret, too."},
+	{"notify.command", []string{}, "Optional: a program and its arguments, started on the same occasions with the message on\nits standard input: [/usr/bin/mail, -s, dscosync, ops@example.com]."},
+	{"notify.textfile", "", "Optional: metrics for Prometheus, rewritten by each run, in the folder that node_exporter's\ntextfile collector reads: /var/lib/prometheus/node-exporter/dscosync.prom."},
 
 	{"alarm.ship_by", 24 * time.Hour, "The ship-by date is this near and nothing is shipped."},
 	{"alarm.acknowledge", 4 * time.Hour, "Pulled this long ago and not acknowledged."},
 	{"alarm.tracking", 4 * time.Hour, "The label is this old and DSCO is not told."},
-	{"alarm.silence", 6 * time.Hour, "No effect in this version. No successful run for this long."},
+	{"alarm.silence", 6 * time.Hour, "No run has come to its end for this long. The next run says so, `status` and `doctor` too;\nwhile nothing runs at all only notify.ping_url can tell."},
 
 	{"secrets.store", "", "Where `dscosync secret set` keeps secrets, encrypted. Empty: secrets.age beside this file."},
 	{"secrets.identity", "", "What decrypts them: keep it apart from the store and from its backups. Empty: the systemd\ncredential secrets.identity, else identity.txt beside the state file."},

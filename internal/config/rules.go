@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"dscosync/internal/secret"
 )
 
 // cancelCode is the shape of a reason code: one of the eight that DSCO's help
@@ -94,18 +96,29 @@ func (r *reader) cancel(c Cancel) {
 }
 
 func (r *reader) notify(n Notify) {
-	for _, c := range []struct {
-		key   string
-		given bool
-	}{
-		{"notify.ping_url", n.PingURL != ""},
-		{"notify.webhook", n.Webhook != ""},
-		{"notify.command", len(n.Command) > 0},
-		{"notify.textfile", n.Textfile != ""},
-	} {
-		if c.given {
-			r.say(c.key, "this version sends no notifications", "leave it empty")
-		}
+	r.hook("notify.ping_url", n.PingURL)
+	r.hook("notify.webhook", n.Webhook)
+	if len(n.Command) > 0 && n.Command[0] == "" {
+		r.say("notify.command", "it names no program", "write the program's full path first, then its arguments")
+	}
+	if n.Textfile != "" && r.absolute("notify.textfile", n.Textfile) && !strings.HasSuffix(n.Textfile, ".prom") {
+		r.say("notify.textfile", quote(n.Textfile)+" does not end with .prom, and the collector reads no other", "name it dscosync.prom")
+	}
+}
+
+// hook checks a URL that is a secret as a whole: nothing of it is repeated.
+func (r *reader) hook(key string, address secret.Secret) {
+	if address.IsZero() {
+		return
+	}
+	u, err := url.Parse(address.Reveal())
+	switch {
+	case err != nil || u.Opaque != "" || u.Hostname() == "":
+		r.say(key, "it is not a URL", "write it as the service shows it, from https:// on")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		r.say(key, "http:// would show it to others on the way", "write https://")
+	case u.Scheme != "https" && u.Scheme != "http":
+		r.say(key, "it is not an https:// URL", "write it as the service shows it, from https:// on")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"dscosync/internal/secret"
 )
@@ -99,6 +101,9 @@ func (r *reader) secrets(ctx context.Context, o Options, store secret.Store, fil
 		return found, nil
 	}
 	entries, err := store.Read()
+	if err != nil && !slices.ContainsFunc(elsewhere, required) {
+		return found, nil // a store that no run needs does not keep one from running
+	}
 	if err != nil {
 		r.sayAt("secrets", "", err.Error(), "")
 		r.shut = true
@@ -111,6 +116,9 @@ func (r *reader) secrets(ctx context.Context, o Options, store secret.Store, fil
 	}
 	return found, nil
 }
+
+// required tells whether no run is possible without a secret.
+func required(name string) bool { return !strings.HasPrefix(name, "notify.") }
 
 // secret reads one secret from where the environment, the settings file or
 // systemd says that it is.

@@ -26,7 +26,11 @@ func settle(t *testing.T, content string) setting {
 	s.store = secret.Store{Path: c.Secrets.Store, Identity: c.Secrets.Identity}
 	err := s.store.Change(func(e secret.Entries) error {
 		for _, name := range config.SecretNames() {
-			e[name] = secret.Entry{Value: secret.New("stored " + name)}
+			value := "stored " + name
+			if strings.HasPrefix(name, "notify.") {
+				value = "https://stored.example/" + name
+			}
+			e[name] = secret.Entry{Value: secret.New(value)}
 		}
 		return nil
 	})
@@ -74,8 +78,8 @@ func TestWhereASecretIsTakenFrom(t *testing.T) {
 			if err != nil || got.DSCO.ClientSecret.Reveal() != c.want || got.Source("dsco.client_secret") != c.from {
 				t.Errorf("%q, %s, %v", got.DSCO.ClientSecret.Reveal(), got.Source("dsco.client_secret"), err)
 			}
-			if got.ShipStation.APISecret.Reveal() != "stored shipstation.api_secret" {
-				t.Errorf("another secret: %q", got.ShipStation.APISecret.Reveal())
+			if got.ShipStation.APISecret.Reveal() != "stored shipstation.api_secret" || got.Notify.Webhook.Reveal() != "https://stored.example/notify.webhook" {
+				t.Errorf("other secrets: %q, %q", got.ShipStation.APISecret.Reveal(), got.Notify.Webhook.Reveal())
 			}
 			if !strings.Contains(got.Show(), "# "+c.from+"\n") || strings.Contains(got.Show(), c.want) {
 				t.Errorf("Show:\n%s", got.Show())

@@ -16,8 +16,7 @@ import (
 
 // Show returns the merged settings as YAML in the order of the settings file.
 // A comment says where each value that is not the default was found. Secrets
-// are `[redacted]`, as is whatever may hold one: the URLs of notify, and all but
-// scheme and host of a base_url that is refused.
+// are `[redacted]`, as is all but scheme and host of a base_url that is refused.
 func (c Config) Show() string {
 	top := "# No settings file was read.\n"
 	if c.Path != "" {
@@ -141,8 +140,6 @@ func discreet(path, text string) string {
 	switch {
 	case text == "":
 		return ""
-	case path == "notify.ping_url" || path == "notify.webhook": // who knows such a URL may use it
-		return redacted
 	case last(path) != "base_url":
 		return text
 	}

@@ -30,13 +30,15 @@ func variables(env []string) map[string]string {
 func (r *reader) variables() layer {
 	l := newLayer()
 	known := map[string]string{"DSCOSYNC_CONFIG": ""}
+	// What notify.command is started with is no setting: it may call dscosync.
+	told := []string{"DSCOSYNC_EVENT", "DSCOSYNC_EXIT_STATUS", "DSCOSYNC_RUN_ID"}
 	for _, k := range keys {
 		for _, name := range k.names() {
 			known[twin(name)] = name
 		}
 	}
 	for _, variable := range slices.Sorted(maps.Keys(r.env)) {
-		if !strings.HasPrefix(variable, "DSCOSYNC_") || variable == "DSCOSYNC_CONFIG" {
+		if !strings.HasPrefix(variable, "DSCOSYNC_") || variable == "DSCOSYNC_CONFIG" || slices.Contains(told, variable) {
 			continue
 		}
 		name, ok := known[variable]
@@ -94,7 +96,7 @@ func (r *reader) text(l layer, k key, form, text, where string) {
 		return
 	}
 	switch name {
-	case "state", "secrets.store", "secrets.identity":
+	case "state", "secrets.store", "secrets.identity", "notify.textfile":
 		value = r.home(text)
 	}
 	r.put(l, name, value, where)

@@ -46,11 +46,16 @@ type API struct {
 	Now  func() time.Time // for times that become data; nil = time.Now
 
 	sent, retries atomic.Int64
+	renewed       atomic.Int64
 	skew          atomic.Int64
 }
 
 // Calls is the number of requests sent so far, repeats included.
 func (a *API) Calls() int64 { return a.sent.Load() }
+
+// Renewed is the number of calls whose credentials were refused and then, sent once more, were not: such credentials may
+// soon be refused for good.
+func (a *API) Renewed() int64 { return a.renewed.Load() }
 
 // Count adds a request that was sent beside Call, such as a token's.
 func (a *API) Count() { a.sent.Add(1) }
@@ -121,6 +126,9 @@ func (c *call) run(ctx context.Context) *Error {
 	for try := 1; ; {
 		e, again := c.once(ctx)
 		if e == nil {
+			if c.renewed {
+				c.api.renewed.Add(1)
+			}
 			return nil
 		}
 		if again && e.Kind == Unauthorized {

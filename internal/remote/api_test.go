@@ -245,6 +245,9 @@ func TestRepeatAfter401(t *testing.T) {
 			if KindOf(err) != tc.kind || (err == nil) != (tc.kind == Other) || len(w.seen) != tc.calls {
 				t.Errorf("%v after %d calls", err, len(w.seen))
 			}
+			if taken := tc.name == "once"; a.Renewed() == 1 != taken {
+				t.Errorf("%d calls count as taken at the second try", a.Renewed())
+			}
 		})
 	}
 }

@@ -44,6 +44,7 @@ func TestMain(m *testing.M) {
 //	normal FILE                     prints a file with times, ids of runs, ports and durations replaced by words
 //	modes PATH=MODE...              compares permissions
 //	turn FILE TEXT                  turns over a bit behind a text, wherever it is in the file
+//	receiver [STATUS]               takes what is sent to $HOOK_URL and answers with a status; then prints what came in since
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "../../testdata/script",
@@ -52,7 +53,7 @@ func TestScripts(t *testing.T) {
 		Setup:              setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": startSim, "settings": settings, "world": actOnWorld,
-			"signal": signal, "json": compareJSON, "normal": normal, "modes": modes, "turn": turn,
+			"signal": signal, "json": compareJSON, "normal": normal, "modes": modes, "turn": turn, "receiver": receiver,
 		},
 	})
 }
@@ -60,6 +61,7 @@ func TestScripts(t *testing.T) {
 func setup(env *testscript.Env) error {
 	s := &scene{work: env.WorkDir, personal: map[string]bool{}}
 	env.Values[sceneKey{}] = s
+	env.Values[mailboxKey{}] = &mailbox{}
 	env.Vars = append(env.Vars,
 		"HEARD="+s.heard(),
 		"DSCOSYNC_CONFIG="+env.WorkDir+"/config.yaml",

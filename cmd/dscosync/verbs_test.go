@@ -131,6 +131,7 @@ var fleeting = []struct {
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "HOST"},
 	{regexp.MustCompile(`\bin \d+(\.\d+)?(ms|s)\b`), "in SPAN"},
 	{regexp.MustCompile(`\b\d+[smhd] ago`), "AGE ago"},
+	{regexp.MustCompile(`dscosync on [^\s"\\]+:`), "dscosync on MACHINE:"},
 }
 
 // normal is a verb.

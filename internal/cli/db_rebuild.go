@@ -100,10 +100,12 @@ func (a *app) regather(c config.Config, l *ledger.Ledger) (result report.Rebuilt
 		defer bar.clear()
 	}
 	var codes []int
+	w := &watch{app: a}
 	for _, s := range stages {
 		res := r.Look(ctx, s)
-		codes = append(codes, a.outcome(r, res))
+		codes = append(codes, w.outcome(r, res))
 		if res.Err != nil {
+			w.complain()
 			a.logger().Warn("the state file was left as it is")
 			return result, 0, exit(worst(codes...))
 		}

@@ -106,6 +106,9 @@ func interruptible(env Env) (context.Context, context.CancelFunc) {
 
 // terminal tells whether a writer is one, and how wide.
 func terminal(w io.Writer) (width int, ok bool) {
+	if heard, ok := w.(*echo); ok {
+		w = heard.out
+	}
 	if bar, shown := w.(*progress); shown {
 		w = bar.out
 	}

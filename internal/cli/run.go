@@ -130,39 +130,50 @@ func always(chosen ...stage.Stage) chooser {
 	return func(*stage.Runner) ([]stage.Stage, error) { return chosen, nil }
 }
 
-// run carries out stages under the run lock.
+// run carries out stages under the run lock, and tells those who are not there how it went.
 func (a *app) run(name string, o options, choose chooser) error {
-	c, err := a.settings(false)
+	w := a.listen(name, o)
+	result, err := a.carry(w, o, choose)
+	return w.end(result, err)
+}
+
+func (a *app) carry(w *watch, o options, choose chooser) (result report.Run, err error) {
+	c, err := w.settings()
 	if err != nil {
-		return err
+		return result, err
 	}
 	ctx, cancel := context.WithTimeout(a.ctx, a.most)
 	defer cancel()
-	r, done, err := a.runner(ctx, c, name, o)
+	r, done, err := a.runner(ctx, c, w.name, o)
 	if err != nil {
-		return err
+		return result, err
 	}
 	defer done()
 	started := a.Now()
-	result := report.Run{ID: r.ID, Started: report.Stamp{Time: started}, Finished: report.Stamp{Time: started}, DryRun: o.dry}
+	result = report.Run{ID: r.ID, Command: w.name, Started: report.Stamp{Time: started}, Finished: report.Stamp{Time: started}, DryRun: o.dry}
 	wait, err := a.early(r.Ledger, c, o)
 	if err != nil {
-		return err
+		return result, err
 	}
 	if wait > 0 {
+		w.absent = false // it is no run
 		r.Log.Info(fmt.Sprintf("not yet: the last run started less than nine tenths of sync.interval ago; the next is due in %s (--now overrides)", wait.Round(time.Second)))
-		return a.show(result, o.dry)
+		return result, a.show(result, o.dry)
+	}
+	w.runner = r
+	if err := w.begin(ctx); err != nil {
+		return result, err
 	}
 	chosen, err := choose(r)
 	if err != nil {
-		return err
+		return result, err
 	}
 	var codes []int
 	for i, s := range chosen {
 		share, cancel := context.WithTimeout(ctx, a.share(ctx, len(chosen)-i))
 		res := r.Run(share, s)
 		cancel()
-		codes = append(codes, a.outcome(r, res))
+		codes = append(codes, w.outcome(r, res))
 		if _, watched := terminal(a.Stderr); watched && res.Remark != "" && a.verbose == 0 && !a.quiet { // -v has said it
 			a.say("note", res.Remark)
 		}
@@ -172,21 +183,20 @@ func (a *app) run(name string, o options, choose chooser) error {
 			break
 		}
 	}
+	w.complain()
 	result.ExitCode = worst(codes...)
 	a.learnNames(ctx, r, codes)
 	result.Finished = report.Stamp{Time: a.Now()}
-	if o.all && !o.dry {
-		if err := remember(r.Ledger, started, a.Now(), result.ExitCode); err != nil {
-			return err
-		}
+	if err := w.settle(r.Ledger, result.ExitCode, remember(o, started, result)); err != nil {
+		return result, err
 	}
 	if err := a.show(result, o.dry); err != nil {
-		return err
+		return result, err
 	}
 	if result.ExitCode != exitDone {
-		return exit(result.ExitCode)
+		return result, exit(result.ExitCode)
 	}
-	return nil
+	return result, nil
 }
 
 // share is how long the next of n stages may run: an equal part of what is left.
@@ -195,24 +205,26 @@ func (a *app) share(ctx context.Context, n int) time.Duration {
 	return time.Until(deadline) / time.Duration(max(1, n))
 }
 
-// outcome says why a stage stopped, and gives its exit code.
-func (a *app) outcome(r *stage.Runner, res stage.Result) int {
+// outcome takes note of why a stage stopped, and gives its exit code.
+func (w *watch) outcome(r *stage.Runner, res stage.Result) int {
 	var codes []int
+	w.skipped += res.Skipped
 	if n := len(res.Guarded); n > 0 {
-		a.fail(fmt.Sprintf("%d orders were cancelled in ShipStation, more than sync.max_cancels (%d): DSCO was not told of them: %s", n, r.MaxCancels, strings.Join(res.Guarded, " ")),
+		w.fail(fmt.Sprintf("%d orders were cancelled in ShipStation, more than sync.max_cancels (%d): DSCO was not told of them: %s", n, r.MaxCancels, strings.Join(res.Guarded, " ")),
 			"if they are meant, run: dscosync cancel-sync --force; if not, restore them in ShipStation")
 	}
 	if res.Err != nil {
 		code := exitCode(res.Err)
-		if errors.Is(context.Cause(a.ctx), errInterrupted) {
+		if errors.Is(context.Cause(w.ctx), errInterrupted) {
 			code = exitInterrupted
 		}
+		w.undone = w.undone || code == exitLater
 		if code != exitInterrupted {
-			text, hint := a.why(res.Err)
-			a.fail(res.Stage+" stopped: "+text, hint)
+			w.stopped(res.Stage, code, res.Err)
 		}
 		codes = append(codes, code)
 	} else if res.Deferred > res.Refused {
+		w.undone = true
 		codes = append(codes, exitLater)
 	}
 	if res.Err == nil && (res.Holding > 0 || res.Skipped > 0) { // a stage that stopped did not finish: its own code tells more
@@ -231,19 +243,28 @@ func (a *app) why(err error) (text, hint string) {
 
 // show prints the result: JSON if asked for, the plan of a dry run, else a line for each stage when a person watches.
 func (a *app) show(run report.Run, dry bool) error {
-	if bar, shown := a.Stderr.(*progress); shown {
-		bar.clear() // stdout may be the same terminal
+	if heard, ok := a.Stderr.(*echo); ok {
+		if bar, shown := heard.out.(*progress); shown {
+			bar.clear() // stdout may be the same terminal
+		}
 	}
 	if a.json {
 		return report.WriteRun(a.Stdout, run)
 	}
 	_, watched := terminal(a.Stderr)
 	if (watched || a.verbose > 0) && !a.quiet {
+		var lines []string
 		for _, s := range run.Stages {
+			lines = append(lines, s.String())
+		}
+		if len(run.Stages) > 1 {
+			lines = append(lines, run.String())
+		}
+		for _, line := range lines {
 			if a.format == "json" {
-				a.logger().Info(s.String())
+				a.logger().Info(line)
 			} else {
-				fmt.Fprintln(a.Stderr, "dscosync: "+s.String())
+				fmt.Fprintln(a.Stderr, "dscosync: "+line)
 			}
 		}
 	}
@@ -284,10 +305,14 @@ func (a *app) early(l *ledger.Ledger, c config.Config, o options) (wait time.Dur
 	return wait, err
 }
 
-func remember(l *ledger.Ledger, started, finished time.Time, code int) error {
-	return l.Update(func(tx *ledger.Tx) error {
-		return tx.PutStage("sync", ledger.Stage{Started: started, Finished: finished, Exit: code})
-	})
+// remember is what a run of all stages leaves for the next one; nil when it leaves nothing.
+func remember(o options, started time.Time, run report.Run) func(*ledger.Tx) error {
+	if !o.all || o.dry {
+		return nil
+	}
+	return func(tx *ledger.Tx) error {
+		return tx.PutStage("sync", ledger.Stage{Started: started, Finished: run.Finished.Time, Exit: run.ExitCode})
+	}
 }
 
 // runID names a run in the journal and the log.

@@ -8,6 +8,7 @@ import (
 	"dscosync/internal/config"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
+	"dscosync/internal/report"
 )
 
 func create(t *testing.T) *ledger.Ledger {
@@ -28,7 +29,7 @@ func TestIntervalAfterAClockThatWasWrong(t *testing.T) {
 		started time.Time
 		waits   bool
 	}{{now.AddDate(1, 0, 0), false}, {now.Add(-time.Minute), true}, {now.Add(-time.Hour), false}} {
-		if err := remember(l, test.started, test.started, exitDone); err != nil {
+		if err := l.Update(remember(options{all: true}, test.started, report.Run{})); err != nil {
 			t.Fatal(err)
 		}
 		if wait, err := a.early(l, c, options{all: true}); err != nil || (wait > 0) != test.waits {

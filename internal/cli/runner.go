@@ -45,8 +45,12 @@ func (a *app) watch() *progress {
 	if _, watched := terminal(a.Stderr); !watched || a.quiet || a.verbose > 0 || a.format != "text" {
 		return nil
 	}
-	bar := newProgress(a.Stderr)
-	a.Stderr = bar // all that is said from here on goes where the progress made way for it
+	bar := newProgress(a.Stderr) // all that is said from here on goes where the progress made way for it
+	if heard, ok := a.Stderr.(*echo); ok {
+		bar.out, heard.out = heard.out, bar // the bar itself is nothing that was said
+	} else {
+		a.Stderr = bar
+	}
 	return bar
 }
 

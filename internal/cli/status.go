@@ -16,6 +16,7 @@ import (
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 	"dscosync/internal/report"
+	"dscosync/internal/stage"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -126,6 +127,8 @@ type standing struct {
 	others int               // that the filter left out
 	names  map[string]string // of the retailers, by their ids
 	pull   ledger.Stage
+	silent time.Time     // since when no run has come to its end; zero: one did lately
+	most   time.Duration // alarm.silence
 }
 
 // read takes what is to be shown out of the ledger, and lets go of it before anything is printed. A retailer that is not
@@ -161,7 +164,11 @@ func (a *app) read(c config.Config, f report.Filter, retailer string, rules orde
 				}
 			}
 		}
-		s.pull, err = tx.Stage("pull")
+		if s.pull, err = tx.Stage("pull"); err != nil {
+			return err
+		}
+		s.silent, err = stage.Silence(tx, rules.Now, c.Alarm.Silence)
+		s.most = c.Alarm.Silence
 		return err
 	})
 	s.orders = f.Select(s.orders, rules)
@@ -211,6 +218,10 @@ func (s standing) runs(now time.Time) (lines []string) {
 		lines = append(lines, line)
 	case !last.Succeeded.IsZero():
 		lines = append(lines, fmt.Sprintf("the last pull ended %s ago", ago(now.Sub(last.Succeeded))))
+	}
+	if !s.silent.IsZero() {
+		lines = append(lines, fmt.Sprintf("no run has come to its end for %s (since %s): alarm.silence is %s; look whether cron runs it, and what stopped it: dscosync logs --level warn --since 7d",
+			ago(now.Sub(s.silent)), s.silent.Local().Format("2006-01-02 15:04 MST"), ago(s.most)))
 	}
 	switch {
 	case s.atWork:

@@ -5,7 +5,7 @@ import "time"
 // Told is what persons were told of already, so that they hear of each thing once.
 type Told struct {
 	Marks map[string]Mark `json:"marks,omitempty"` // by what the thing is called; it goes when the thing does
-	Later int             `json:"later,omitempty"` // runs of sync in a row that were to be tried again later
+	Later int             `json:"later,omitempty"` // runs of sync in a row that left work to be tried again later
 }
 
 // Mark is one thing that was told.

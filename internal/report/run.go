@@ -12,12 +12,36 @@ import (
 
 // Run is the result of a stage or of several. Its JSON is that of a stage or `sync` with --json.
 type Run struct {
+	Command  string  `json:"-"`
 	ID       string  `json:"run_id"`
 	Started  Stamp   `json:"started_at"`
 	Finished Stamp   `json:"finished_at"`
 	DryRun   bool    `json:"dry_run"`
 	ExitCode int     `json:"exit_code"`
 	Stages   []Stage `json:"stages"`
+}
+
+// String is the whole run in a line, for one of several stages: "sync: 12 done, 1 held, 0 put off; 5 DSCO and 3 ShipStation
+// calls in 2.1s; 2 orders wait for a person: dscosync status --errors".
+func (r Run) String() string {
+	sum := Stage{Took: r.Finished.Time.Sub(r.Started.Time)}
+	for _, s := range r.Stages {
+		sum.Planned, sum.Done, sum.Held, sum.Deferred = sum.Planned+s.Planned, sum.Done+s.Done, sum.Held+s.Held, sum.Deferred+s.Deferred
+		sum.Calls.DSCO, sum.Calls.ShipStation = sum.Calls.DSCO+s.Calls.DSCO, sum.Calls.ShipStation+s.Calls.ShipStation
+		sum.Holding = max(sum.Holding, s.Holding)
+	}
+	did := fmt.Sprintf("%d done, %d held, %d put off", sum.Done, sum.Held, sum.Deferred)
+	if r.DryRun {
+		did = fmt.Sprintf("%d planned", sum.Planned)
+	}
+	line := fmt.Sprintf("%s: %s; %d DSCO and %d ShipStation calls in %s", r.Command, did, sum.Calls.DSCO, sum.Calls.ShipStation, sum.Took.Round(100*time.Millisecond))
+	switch {
+	case sum.Holding == 1:
+		line += "; 1 order waits for a person: dscosync status --errors"
+	case sum.Holding > 1:
+		line += fmt.Sprintf("; %d orders wait for a person: dscosync status --errors", sum.Holding)
+	}
+	return line
 }
 
 // Stage is the result of one stage. The numbers count orders.

@@ -74,10 +74,9 @@ func (a *app) report(err error) int {
 		return code
 	}
 	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
-		const hint = "correct the settings, then run: dscosync config validate"
 		for i, m := range mistakes {
 			if a.format == "json" || i == len(mistakes)-1 { // for people once, for a program with each line
-				a.fail(m.String(), hint)
+				a.fail(m.String(), hintSettings)
 			} else {
 				a.fail(m.String(), "")
 			}
@@ -165,6 +164,8 @@ func explain(err error) (text, hint string) {
 	}
 	return err.Error(), cmp.Or(hint, hintStrange)
 }
+
+const hintSettings = "correct the settings, then run: dscosync config validate"
 
 // hintStrange is the way out where nobody foresaw the error.
 const hintStrange = "what was done is recorded, so it may be run again, with -vv to see more; if it stays so, report it with what this prints: dscosync version"

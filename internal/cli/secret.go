@@ -118,6 +118,9 @@ func (a *app) setSecrets(names []string, check bool) error {
 		if err == nil {
 			err = (secret.Source{Key: name, Value: value}).Check()
 		}
+		if problem, hint := config.Unfit(name, value); err == nil && problem != "" {
+			err = &usage{text: name + ": " + problem, hint: "nothing was stored; " + hint}
+		}
 		if err != nil {
 			return asUsage(name, err)
 		}

@@ -23,7 +23,7 @@ func (w *watch) end(run report.Run, err error) error {
 		return err
 	}
 	code := exitCode(err)
-	beside := isA[*ledger.HeldError](err) // another run is at work: it will write the metrics
+	beside := isA[*ledger.HeldError](err) // another run is at work: it will write the metrics, and may be sending just now
 	said := exit(0)
 	if err != nil && code != exitInterrupted && !errors.As(err, &said) {
 		w.report(err) // here, so that they are told of it
@@ -39,6 +39,9 @@ func (w *watch) end(run report.Run, err error) error {
 		for _, c := range w.channels() {
 			w.pending[c] = w.own(code, w.silent)
 		}
+	}
+	if beside {
+		w.pending, w.over = nil, false
 	}
 	run.Finished, run.ExitCode = report.Stamp{Time: w.Now()}, code
 	w.send(run, l)
@@ -74,11 +77,9 @@ func (w *watch) send(run report.Run, l *ledger.Ledger) {
 	if w.pings() {
 		wait.Go(func() {
 			if w.begun != nil {
-				pinged = <-w.begun // the start is to be there before the end
+				<-w.begun // it is to be there before the end, and is no matter once that is
 			}
-			if err := (notify.Sender{}).Ping(ctx, w.config.Notify.PingURL.Reveal(), w.signal(run.ExitCode), w.account(run)); err != nil {
-				pinged = err
-			}
+			pinged = notify.Sender{}.Ping(ctx, w.config.Notify.PingURL.Reveal(), w.signal(run.ExitCode), w.account(run))
 		})
 	}
 	host, _ := os.Hostname()

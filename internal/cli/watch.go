@@ -124,6 +124,9 @@ func (w *watch) complain() {
 func (w *watch) trouble(code int, err error) stop {
 	s := stop{code: code}
 	s.text, s.hint = w.why(err)
+	if mistakes, wrong := errors.AsType[config.Mistakes](err); wrong {
+		s.text, s.hint = "the settings are wrong: "+mistakes[0].String(), hintSettings
+	}
 	if call, ok := errors.AsType[*remote.Error](err); ok {
 		s.api = call.API
 	}
@@ -157,15 +160,15 @@ func (w *watch) settle(l *ledger.Ledger, code int, record func(*ledger.Tx) error
 		}
 		current = append(current, w.own(code, since)...)
 		told, fresh, over := mark(told, current, seen{w.Now(), w.name, code == exitDone || code == exitHeld && !w.undone, w.channels()})
-		if since.IsZero() {
-			delete(told.Marks, kindSilence)
-		}
 		w.fresh, w.over = fresh, over
 		w.pending = map[string][]alarm{}
 		for _, a := range current {
 			for _, c := range told.Marks[a.key].Unsent {
 				w.pending[c] = append(w.pending[c], a)
 			}
+		}
+		if since.IsZero() { // it is over with this run, and yet to be told
+			delete(told.Marks, kindSilence)
 		}
 		lines = group(slices.DeleteFunc(slices.Clone(fresh), func(a alarm) bool { return a.said }))
 		for _, l := range lines {

@@ -18,6 +18,8 @@ func (r *reader) given(o Options, vars layer) {
 		switch {
 		case !ok:
 			r.sayAt(bare(name), "", "no such key", meant(name))
+		case hidden && !required(name):
+			r.sayAt(name, "", "a secret is not given like this: others could see it", "store it afterwards: dscosync secret set "+name)
 		case hidden:
 			r.sayAt(name, "", "a secret is not given like this: others could see it", "give it when it is asked for")
 		case k.isList():

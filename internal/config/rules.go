@@ -106,20 +106,29 @@ func (r *reader) notify(n Notify) {
 	}
 }
 
-// hook checks a URL that is a secret as a whole: nothing of it is repeated.
 func (r *reader) hook(key string, address secret.Secret) {
-	if address.IsZero() {
-		return
+	if problem, hint := Unfit(key, address); problem != "" && !address.IsZero() {
+		r.say(key, problem, hint)
 	}
-	u, err := url.Parse(address.Reveal())
+}
+
+// Unfit says what is wrong with the value of a secret, as far as it can be
+// seen: a URL to notify. It repeats nothing of it.
+func Unfit(key string, value secret.Secret) (problem, hint string) {
+	if required(key) {
+		return "", ""
+	}
+	u, err := url.Parse(value.Reveal())
+	hint = "write it as the service shows it, from https:// on"
 	switch {
 	case err != nil || u.Opaque != "" || u.Hostname() == "":
-		r.say(key, "it is not a URL", "write it as the service shows it, from https:// on")
+		return "it is not a URL", hint
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		r.say(key, "http:// would show it to others on the way", "write https://")
+		return "http:// would show it to others on the way", "write https://"
 	case u.Scheme != "https" && u.Scheme != "http":
-		r.say(key, "it is not an https:// URL", "write it as the service shows it, from https:// on")
+		return "it is not an https:// URL", hint
 	}
+	return "", ""
 }
 
 func (r *reader) state(c Config) {

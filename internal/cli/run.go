@@ -87,9 +87,10 @@ func (a *app) syncCommand() *cobra.Command {
 		names[i] = s.Name
 	}
 	cmd := &cobra.Command{
-		Use:       "sync all | STAGE...",
-		Short:     "run all stages, or those named: the line for the crontab",
-		Long:      "Runs the stages one after the other. One that stops does not keep the others from running; the exit status is the most serious of all.\n\nStages: " + strings.Join(names, ", ") + "\n" + exitHelp,
+		Use:   "sync all | STAGE...",
+		Short: "run all stages, or those named: the line for the crontab",
+		Long: "Runs the stages one after the other. One that stops does not keep the others from running; the exit status is the most serious of all.\n" +
+			"What needs a person is said once, by the run that met with it; notify.* in the settings tells those who are not there.\n\nStages: " + strings.Join(names, ", ") + "\n" + exitHelp,
 		Example:   "  dscosync sync all\n  dscosync sync pull push-tracking --dry-run\n  */15 * * * *  dscosync sync all     (in a crontab)",
 		ValidArgs: append([]string{"all"}, names...),
 		Args: func(_ *cobra.Command, args []string) error {

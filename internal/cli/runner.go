@@ -46,6 +46,7 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 		CancelCode: c.Cancel.Code, CancelCodes: cancelCodes(c), MaxCancels: c.Sync.MaxCancels, HoldOnRequest: c.Cancel.OnRequest == config.HoldOnRequest,
 		Force: o.force,
 	}
+	r.DSCO.API.Now, r.ShipStation.API.Now = a.Now, a.Now // one clock for all that is dated
 	if bar != nil {
 		r.Progress = bar.show
 		free := done

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"dscosync/internal/crash"
 )
 
 // Holder is who has the run lock, as it stands in the lock's file.
@@ -58,7 +60,9 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 		case err != nil:
 			return nil, trouble("the run lock cannot be taken", err)
 		case ok:
-			return l, l.sign(h)
+			err := l.sign(h)
+			crash.Point("after the run lock")
+			return l, err
 		case waited >= wait:
 			other := read(l.file.Path())
 			return nil, &HeldError{Holder: other, Path: l.file.Path(), Age: h.Started.Add(waited).Sub(other.Started)}
@@ -73,6 +77,7 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 
 // Unlock lets the next run in.
 func (l *RunLock) Unlock() error {
+	crash.Point("before the run lock is given back")
 	return errors.Join(write(l.file.Path(), Holder{Ledger: l.known(), Version: l.Version}), l.file.Unlock())
 }
 

@@ -51,18 +51,28 @@ func NewPeople(w *World, seed uint64) *People {
 // Place has n orders placed, and those cancelled that are regretted at once.
 func (p *People) Place(n int) {
 	for range n {
-		c := course(p.r.IntN(int(courses)))
-		lines := 1
-		if c == lineCancelled {
-			lines = 2
-		}
-		id := p.w.AddOrder(func(doc map[string]any) { drawUp(doc, lines) })
-		e := &errand{id: id, course: c, numbers: map[string]bool{}, over: c == lies}
-		p.errands = append(p.errands, e)
-		if c == cancelledAtOnce {
-			p.w.ForceCancelInDSCO(id)
-			e.over = true
-		}
+		p.place(course(p.r.IntN(int(courses))))
+	}
+}
+
+// PlaceEach places an order for each course there is.
+func (p *People) PlaceEach() {
+	for c := range courses {
+		p.place(c)
+	}
+}
+
+func (p *People) place(c course) {
+	lines := 1
+	if c == lineCancelled {
+		lines = 2
+	}
+	id := p.w.AddOrder(func(doc map[string]any) { drawUp(doc, lines) })
+	e := &errand{id: id, course: c, numbers: map[string]bool{}, over: c == lies}
+	p.errands = append(p.errands, e)
+	if c == cancelledAtOnce {
+		p.w.ForceCancelInDSCO(id)
+		e.over = true
 	}
 }
 

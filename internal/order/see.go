@@ -108,7 +108,9 @@ func (o *Order) foldAcknowledged(s InDSCO, adds bool) {
 	if adds {
 		return
 	}
-	o.Acknowledged = time.Time{}
+	if o.DSCO.Status != "cancelled" { // that an order is over says nothing about what came before
+		o.Acknowledged = time.Time{}
+	}
 	if o.Intent != nil && o.Intent.Write.Step == Acknowledge && o.Intent.At.Before(s.Proves) {
 		o.Intent = nil
 	}

@@ -93,6 +93,7 @@ func (s *site) massacre(kills int, every time.Duration) {
 			ended++
 			typical = typical * 90 / 100
 			if code := cmd.ProcessState.ExitCode(); code != 0 && code != 75 {
+				s.explain()
 				t.Fatalf("exit status %d: %s", code, said.String())
 			}
 			continue

@@ -23,7 +23,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	kills := times(t, "KILLS", 200)
 	// A limit that is out of the way: where there is none, the program keeps to 40 requests a minute.
-	s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute, LogDelay: 2 * time.Millisecond}, "")
+	s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute, LogDelay: 2 * time.Millisecond}, many)
 	s.massacre(kills, 16*time.Minute)
 	for round := range 14 {
 		s.later(20 * time.Minute)
@@ -43,7 +43,7 @@ func TestTheProgramItselfKilled(t *testing.T) {
 		t.Skip("takes minutes: for make soak")
 	}
 	t.Parallel()
-	s := newSite(t, "", sim.Options{Limit: 1_000_000, KeepCalls: 100}, "")
+	s := newSite(t, "", sim.Options{Limit: 1_000_000, KeepCalls: 100}, many)
 	s.massacre(times(t, "KILLS", 200), 0)
 	for range 6 {
 		s.people.Act(1)
@@ -53,6 +53,9 @@ func TestTheProgramItselfKilled(t *testing.T) {
 	s.must(0, "sync", "all")
 	s.came(s.people)
 }
+
+// many cancellations come together while one run after the other is killed.
+const many = "sync: {max_cancels: 100000}\n"
 
 var id = regexp.MustCompile(`/[0-9]+$`)
 

@@ -71,8 +71,10 @@ var crashes = []struct {
 // Between a point that is after something and the next one, which is before something, nothing has happened: without
 // POINTS=all only the first of the two is tried.
 func TestKilledAtEveryPoint(t *testing.T) {
+	t.Parallel()
 	for _, c := range crashes {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			ready := func(t *testing.T) *site {
 				s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute}, "")
 				s.people = sim.NewPeople(s.world, 1)

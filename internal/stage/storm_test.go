@@ -112,7 +112,7 @@ func (h *house) came(p *sim.People, forgiven ...string) {
 // cancelled. Clean runs after that end with what people did, as they do without a storm.
 func TestStorm(t *testing.T) {
 	seed := seeded(t)
-	for n := range times(t, "STORMS", 3) {
+	for n := range times(t, "STORMS", max(1, 3/every)) {
 		lags := sim.Options{Seed: seed, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, LogDelay: 2 * time.Second, KeyLag: time.Minute, KeepCalls: 100}
 		lags.CancelQueued, lags.AckAgainFails, lags.EmptyLastPage, lags.AnswerCreated = n%2 == 1, n%2 == 1, n%2 == 1, n%2 == 1
 		for _, chance := range []float64{0, 0.1} {
@@ -127,7 +127,7 @@ func TestStorm(t *testing.T) {
 					p := sim.NewPeople(h.world, seed+uint64(n))
 					runs, stopped := 0, 0
 					h.world.Fail(w.fail)
-					for range 60 {
+					for range 60 / every {
 						p.Place(w.r.IntN(4))
 						time.Sleep(5 * time.Minute)
 						p.Act(0.4)

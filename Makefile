@@ -7,6 +7,13 @@ TOOLS := $(GO) tool -modfile=.ci/tools.mod
 # The race detector needs cgo, and cgo a C compiler.
 HAVE_CC := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo yes)
 FUZZTIME ?= 10s
+# How long `make soak` is, and what it shows of what the tests print.
+KILLS ?= 1000
+DAYS ?= 15
+STORMS ?= 50
+PAIRS ?= 10000
+SEED ?= $(shell date +%s)
+FIGURES := grep -Ev '^ *(=== |--- (PASS|SKIP).*/)'
 # Where `make install` puts things: below $(DESTDIR)$(PREFIX).
 PREFIX ?= /usr/local
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
@@ -17,7 +24,7 @@ DEB_MAINTAINER ?= The dscosync authors <dscosync@localhost>
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build install deb demo test check bench fuzz lint vuln cover clean
+.PHONY: help build install deb demo test check bench soak fuzz lint vuln cover clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +65,8 @@ MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
-	@echo "every fault of every call, without the race detector; then every test with it, and some of those faults"
-	TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -timeout 8m -run 'MayFail|Model' ./internal/stage
+	@echo "every fault of every call, the model, storm and soak, without the race detector; then every test with it, and some of those"
+	TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -timeout 8m -run 'MayFail|Model|Storm|Soak' ./internal/stage
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"
@@ -70,6 +77,12 @@ check: lint test ## what has to hold before a commit
 
 bench: ## calls, fsyncs, memory and time of pull and status, beside their targets (some minutes)
 	$(GO) test -run '^$$' -bench Figures -benchtime 1x -timeout 60m ./cmd/dscosync
+
+soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 days over each night of the clock change
+	SEED=$(SEED) KILLS=$(KILLS) POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
+	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'Kill|RemotesThat|TestOverlap|StatusBeside' ./cmd/dscosync | $(FIGURES)
+	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) TMPDIR=$(MEMORY) \
+	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel' ./internal/stage | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' internal); do \

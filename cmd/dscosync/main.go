@@ -7,6 +7,9 @@ import (
 	"dscosync/internal/cli"
 )
 
+// system is what the program is started with. A build for tests (main_crash.go) sets its clock ahead.
+var system = cli.System
+
 func main() {
-	os.Exit(cli.Main(cli.System(), os.Args[1:]))
+	os.Exit(cli.Main(system(), os.Args[1:]))
 }

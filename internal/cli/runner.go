@@ -56,7 +56,7 @@ func (a *app) watch() *progress {
 
 // stageRunner has the settings as the stages want them.
 func (a *app) stageRunner(c config.Config, l *ledger.Ledger, id string, log *slog.Logger) *stage.Runner {
-	return &stage.Runner{
+	r := &stage.Runner{
 		Ledger:      l,
 		DSCO:        dsco.New(c.DSCO.BaseURL, c.DSCO.ClientID, c.DSCO.ClientSecret.Reveal(), nil, log),
 		ShipStation: shipstation.New(c.ShipStation.BaseURL, c.ShipStation.APIKey.Reveal(), c.ShipStation.APISecret.Reveal(), nil, log),
@@ -68,6 +68,8 @@ func (a *app) stageRunner(c config.Config, l *ledger.Ledger, id string, log *slo
 		ShipDelay: c.Sync.ShipDelay, Carriers: carriers(c), Warehouses: warehouses(c),
 		CancelCode: c.Cancel.Code, CancelCodes: cancelCodes(c), MaxCancels: c.Sync.MaxCancels, HoldOnRequest: c.Cancel.OnRequest == config.HoldOnRequest,
 	}
+	r.DSCO.API.Now, r.ShipStation.API.Now = a.Now, a.Now // one clock for all that is dated
+	return r
 }
 
 // open takes the run lock and opens the ledger, or makes a new one. A dry run takes no lock, and where there is no

@@ -100,7 +100,11 @@ func (r *reader) absolute(key, path string) bool {
 	case strings.HasPrefix(path, "~/"):
 		r.say(key, "HOME is not set, so ~ means nothing", "write the whole path")
 	default:
-		r.say(key, quote(path)+" is not an absolute path, and cron starts elsewhere", "write it from / on")
+		what := quote(path)
+		if strings.HasSuffix(key, "_file") {
+			what = "what is given" // it may be the secret itself, in the wrong place
+		}
+		r.say(key, what+" is not an absolute path, and cron starts elsewhere", "write it from / on")
 	}
 	return false
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"dscosync/internal/crash"
 )
 
 // Create makes a new ledger. It is written whole under another name and then renamed, so a kill leaves either no ledger
@@ -50,9 +52,11 @@ func (l *Ledger) create() error {
 		os.Remove(fresh.path)
 		return err
 	}
+	crash.Point("before the new ledger")
 	if err := os.Rename(fresh.path, l.path); err != nil {
 		return l.trouble(err)
 	}
+	crash.Point("after the new ledger")
 	if err := syncFolder(filepath.Dir(l.path)); err != nil {
 		return l.trouble(err)
 	}

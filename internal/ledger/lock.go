@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"dscosync/internal/crash"
 )
 
 // Holder is who has the run lock, as it stands in the lock's file.
@@ -56,27 +58,46 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 	}
 	begun := time.Now()
 	for {
+		pause := 20 * time.Millisecond
 		ok, err := l.try()
 		waited := time.Since(begun)
 		switch {
 		case err != nil:
 			return nil, trouble("the run lock cannot be taken", err)
 		case ok:
-			return l, l.sign(h)
+			err := l.sign(h)
+			crash.Point("after the run lock")
+			return l, err
 		case waited >= wait:
 			other := read(l.file.Path())
-			return nil, &HeldError{Holder: other, Path: l.file.Path(), Age: h.Started.Add(waited).Sub(other.Started)}
+			if other.lives() || waited >= wait+signing {
+				return nil, &HeldError{Holder: other, Path: l.file.Path(), Age: h.Started.Add(waited).Sub(other.Started)}
+			}
+			pause = time.Millisecond
 		}
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("wait for the run lock %s: %w", l.file.Path(), context.Cause(ctx))
-		case <-time.After(min(20*time.Millisecond, wait-waited)):
+		case <-time.After(min(pause, max(wait-waited, time.Millisecond))):
 		}
 	}
 }
 
+// signing is how long a run may take from having the lock to having written that in the file, which until then tells of
+// nobody, or of a run that was killed.
+const signing = 100 * time.Millisecond
+
+// lives tells whether the holder is a process that may well be there.
+func (h Holder) lives() bool {
+	if here, err := os.Hostname(); err != nil || h.Host != here {
+		return h.PID != 0
+	}
+	return h.PID != 0 && !errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH)
+}
+
 // Unlock lets the next run in.
 func (l *RunLock) Unlock() error {
+	crash.Point("before the run lock is given back")
 	return errors.Join(write(l.file.Path(), Holder{Ledger: l.known(), Version: l.Version}), l.file.Unlock())
 }
 

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func TestLock(t *testing.T) {
@@ -157,6 +160,37 @@ func TestUnreadableHolder(t *testing.T) {
 			t.Errorf("held: %v", err)
 		}
 		lock.Unlock()
+	}
+}
+
+// TestHolderThatHasYetToSign has a run that came second name the first one, even in the moment in which the file still
+// tells of nobody or of a run that was killed.
+func TestHolderThatHasYetToSign(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, before := range []Holder{{}, {PID: cmd.Process.Pid, Host: hostname(t), Stage: "push-tracking"}} {
+		path := filepath.Join(t.TempDir(), "state.db")
+		if err := write(path+".lock", before); err != nil {
+			t.Fatal(err)
+		}
+		first := flock.New(path + ".lock")
+		if ok, err := first.TryLock(); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		signed := make(chan error)
+		time.AfterFunc(30*time.Millisecond, func() {
+			signed <- write(path+".lock", Holder{PID: os.Getpid(), Host: hostname(t), Stage: "pull"})
+		})
+		_, err := Lock(ctx, path, 0, Holder{})
+		held, ok := errors.AsType[*HeldError](err)
+		if !ok || held.Holder.PID != os.Getpid() || held.Holder.Stage != "pull" {
+			t.Errorf("after %+v: %v", before, err)
+		}
+		if err := errors.Join(<-signed, first.Unlock()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+
+	"dscosync/internal/crash"
 )
 
 // Tx is a transaction. It is of use until the function it was given to returns, and by one goroutine. What it gives out
@@ -133,9 +135,11 @@ func (tx *Tx) Raise(above int) error {
 
 func (tx *Tx) commit() error {
 	bt := tx.bolt
+	crash.Point("before commit")
 	if err := tx.safely(bt.Commit); err != nil {
 		return err
 	}
+	crash.Point("after commit")
 	tx.ledger.commits.Add(1)
 	tx.bolt = nil
 	return nil

@@ -314,3 +314,17 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 }
+
+// An order that was acknowledged and is then cancelled stays acknowledged: how it ended does not tell of that any more.
+func TestCancelledStaysAcknowledged(t *testing.T) {
+	before := fold(listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)})
+	after := before.See(listed(24*time.Hour, cancelled))
+	if after.Acknowledged != before.Acknowledged || after.State() != Cancelled {
+		t.Errorf("acknowledged %v, %s", after.Acknowledged, after.State())
+	}
+	for _, c := range Changes(before, after) {
+		if c.Level != "info" {
+			t.Errorf("%s: %s", c.Level, c.Text)
+		}
+	}
+}

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"dscosync/internal/crash"
 )
 
 // answer is what came of sending a request once.
@@ -36,6 +38,7 @@ func (c *call) send(ctx context.Context) answer {
 	}
 	start := time.Now()
 	var ans answer
+	crash.Point("before call", c.verb, c.path)
 	res, err := c.api.HTTP.Do(req)
 	if err != nil {
 		ans = answer{err: cause(err)}
@@ -49,6 +52,7 @@ func (c *call) send(ctx context.Context) answer {
 	if _, own := errors.AsType[*Error](ans.err); !own {
 		c.api.Count()
 	}
+	crash.Point("after call", c.verb, c.path)
 	c.note(ans, time.Since(start))
 	return ans
 }

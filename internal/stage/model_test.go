@@ -1,7 +1,6 @@
 package stage
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -12,14 +11,9 @@ import (
 	"dscosync/internal/sim"
 )
 
-var (
-	pairs = flag.Int("pairs", 1000, "how many pairs of kills TestModel tries")
-	seed  = flag.Uint64("seed", 1, "of the first of these lives")
-)
-
-// life is a few days in which three stages run, while people work on both sides: a retailer who cancels, asks and thinks
+// model is a few days in which three stages run, while people work on both sides: a retailer who cancels, asks and thinks
 // again, and a warehouse that edits, holds, splits, ships, voids and cancels. All of it hangs on the seed alone.
-type life struct {
+type model struct {
 	*house
 	r   *rand.Rand
 	ids []string
@@ -38,7 +32,7 @@ const (
 	actions = 5 // of people, in a round
 )
 
-// world is how the services behave in a life.
+// world is how the services behave in a model.
 func worldOf(seed uint64) sim.Options {
 	r := rand.New(rand.NewPCG(seed, 7))
 	flip := func() bool { return r.IntN(2) == 0 }
@@ -46,10 +40,10 @@ func worldOf(seed uint64) sim.Options {
 		CancelQueued: flip(), RequestMovesUpdate: flip(), VoidMovesModify: flip(), ZeroPages: flip(), EmptyLastPage: flip(), Strict: true}
 }
 
-// live goes through a life with these cuts and tells how many events there were.
+// live goes through a model with these cuts and tells how many events there were.
 func live(t *testing.T, seed uint64, cuts map[int]bool) (events, held int) {
 	in(t, worldOf(seed), func(t *testing.T, h *house) {
-		l := &life{house: h, r: rand.New(rand.NewPCG(seed, 11)), notes: map[int64]string{}, byUs: map[string]bool{}, byDSC: map[string]bool{}, cuts: cuts}
+		l := &model{house: h, r: rand.New(rand.NewPCG(seed, 11)), notes: map[int64]string{}, byUs: map[string]bool{}, byDSC: map[string]bool{}, cuts: cuts}
 		hold := l.r.IntN(2) == 0
 		h.with = func(r *Runner) { r.HoldOnRequest = hold }
 		h.start()
@@ -92,7 +86,7 @@ func withUPS(o map[string]any) {
 }
 
 // sync is one `sync all`, which may be killed.
-func (l *life) sync() {
+func (l *model) sync() {
 	l.dead = false
 	for _, s := range syncAll {
 		if !l.dead {
@@ -104,7 +98,7 @@ func (l *life) sync() {
 	time.Sleep([]time.Duration{2 * time.Second, 8 * time.Second, 25 * time.Second, 15 * time.Minute}[l.r.IntN(4)])
 }
 
-func (l *life) commit() error {
+func (l *model) commit() error {
 	if l.dead {
 		return errKilled
 	}
@@ -120,7 +114,7 @@ func (l *life) commit() error {
 	return errKilled
 }
 
-func (l *life) call(sim.Call) *sim.Fault {
+func (l *model) call(sim.Call) *sim.Fault {
 	if l.dead {
 		return &sim.Fault{Refuse: true}
 	}
@@ -138,7 +132,7 @@ func (l *life) call(sim.Call) *sim.Fault {
 }
 
 // docs are the ShipStation orders of a DSCO order that are not deleted.
-func (l *life) docs(id string) (docs []map[string]any) {
+func (l *model) docs(id string) (docs []map[string]any) {
 	for _, doc := range l.world.ShipStationOrders() {
 		if n := sim.Text(doc, "orderNumber"); n == id || strings.HasPrefix(n, id+"-") {
 			docs = append(docs, doc)
@@ -149,7 +143,7 @@ func (l *life) docs(id string) (docs []map[string]any) {
 
 // act is something that somebody does. Chance is drawn the same way whether or not it can be done, so that a run that was
 // killed does not change what people do later.
-func (l *life) act() {
+func (l *model) act() {
 	id := l.ids[l.r.IntN(len(l.ids))]
 	what, line, which := l.r.IntN(14), 1+l.r.IntN(2), l.r.IntN(3)
 	docs := l.docs(id)
@@ -220,7 +214,7 @@ func (l *life) act() {
 }
 
 // packed tells whether a ShipStation order has a label that was not voided.
-func (l *life) packed(ship int64) bool {
+func (l *model) packed(ship int64) bool {
 	for _, p := range l.world.Shipments() {
 		if sim.Int(p, "orderId") == ship && p["voided"] != true {
 			return true
@@ -229,7 +223,7 @@ func (l *life) packed(ship int64) bool {
 	return false
 }
 
-func (l *life) units(doc map[string]any, key string) int64 {
+func (l *model) units(doc map[string]any, key string) int64 {
 	n := int64(0)
 	for _, it := range doc["items"].([]any) {
 		if sim.Text(it, "lineItemKey") == key {
@@ -241,7 +235,7 @@ func (l *life) units(doc map[string]any, key string) int64 {
 
 // check holds both sides against each other once all is at rest: nothing lost, nothing twice, no echo, no edit trampled.
 // An order that waits for a person is only held against what must never happen.
-func (l *life) check() (held int) {
+func (l *model) check() (held int) {
 	rows := l.rows()
 	for _, id := range l.ids {
 		row, known := rows[order.ID(id)]
@@ -321,39 +315,38 @@ func (l *life) check() (held int) {
 	return held
 }
 
-// TestModel takes every call and every commit of a life as a cut point, alone and in pairs.
+// TestModel takes every call and every commit of a model as a cut point, alone and in pairs.
 func TestModel(t *testing.T) {
-	if *pairs > 0 {
-		t.Run("without a kill", func(t *testing.T) {
-			held, orders := 0, 0
-			for s := *seed; s < *seed+uint64(max(10, *pairs/20)); s++ {
-				_, n := live(t, s, nil)
-				held += n
-				orders += rounds * 3 / 2
-			}
-			t.Logf("%d of about %d orders wait for a person in the end", held, orders)
-		})
-	}
+	seed, pairs := seeded(t), uint64(times(t, "PAIRS", 1000))
+	t.Run("without a kill", func(t *testing.T) {
+		held, orders, lives := 0, 0, max(10, pairs/20)
+		for s := seed; s < seed+lives; s++ {
+			_, n := live(t, s, nil)
+			held += n
+			orders += rounds * 3 / 2
+		}
+		t.Logf("%d lives: %d of about %d orders wait for a person in the end", lives, held, orders)
+	})
 	t.Run("each alone", func(t *testing.T) {
-		events, _ := live(t, *seed, nil)
-		t.Logf("seed %d: %d calls and commits", *seed, events)
+		events, _ := live(t, seed, nil)
+		t.Logf("seed %d: %d calls and commits", seed, events)
 		for n := 1; n <= events; n++ {
 			for _, after := range []bool{false, true} {
 				if (2*n)%every == 0 {
 					t.Run(fmt.Sprintf("%d after %t", n, after), func(t *testing.T) {
 						t.Parallel()
-						live(t, *seed, map[int]bool{n: after})
+						live(t, seed, map[int]bool{n: after})
 					})
 				}
 			}
 		}
 	})
 	t.Run("pairs", func(t *testing.T) {
-		for i := range uint64(*pairs) {
+		for i := range pairs {
 			if i%every != 0 {
 				continue
 			}
-			s := *seed + i
+			s := seed + i
 			t.Run(fmt.Sprintf("seed %d", s), func(t *testing.T) {
 				t.Parallel()
 				r := rand.New(rand.NewPCG(s, 13))

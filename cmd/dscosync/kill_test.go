@@ -1,0 +1,125 @@
+package main_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"testing"
+	"time"
+
+	"dscosync/internal/sim"
+)
+
+// TestKilledAtAnyInstant kills the program at random instants while orders are pulled, parcels told and cancellations
+// carried both ways; the test plays the retailers and the warehouse, also in the middle of a run. After each kill the
+// state file is whole and the lock is free. Clean runs after the last one end with what people did, as without a kill.
+//
+// The program's clock goes a quarter of an hour ahead from run to run, as cron has it: so what is in doubt is looked at
+// and done again while the killing goes on.
+func TestKilledAtAnyInstant(t *testing.T) {
+	t.Parallel()
+	kills := times(t, "KILLS", 200)
+	// A limit that is out of the way: where there is none, the program keeps to 40 requests a minute.
+	s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute, LogDelay: 2 * time.Millisecond}, many)
+	s.massacre(kills, 16*time.Minute)
+	for round := range 14 {
+		s.later(20 * time.Minute)
+		s.people.Act(1)
+		code, said := s.run("sync", "all")
+		if code != 0 && round > 2 {
+			t.Errorf("a clean run: exit status %d: %s", code, said)
+		}
+	}
+	s.came(s.people)
+}
+
+// TestTheProgramItselfKilled is the same with the program as it is used, on the clock of this machine: whatever is in
+// doubt waits for a minute after the last kill. So it is for a soak, with KILLS given.
+func TestTheProgramItselfKilled(t *testing.T) {
+	if os.Getenv("KILLS") == "" {
+		t.Skip("takes minutes: for make soak")
+	}
+	t.Parallel()
+	s := newSite(t, "", sim.Options{Limit: 1_000_000, KeepCalls: 100}, many)
+	s.massacre(times(t, "KILLS", 200), 0)
+	for range 6 {
+		s.people.Act(1)
+		time.Sleep(65 * time.Second)
+		s.run("sync", "all")
+	}
+	s.must(0, "sync", "all")
+	s.came(s.people)
+}
+
+// many cancellations come together while one run after the other is killed.
+const many = "sync: {max_cancels: 100000}\n"
+
+var id = regexp.MustCompile(`/[0-9]+$`)
+
+// massacre kills runs of the program until that many have died, and lets so much time pass from one to the next.
+func (s *site) massacre(kills int, every time.Duration) {
+	t := s.t
+	t.Helper()
+	seed := seeded(t)
+	r := rand.New(rand.NewPCG(seed, 2))
+	s.people = sim.NewPeople(s.world, seed)
+	s.travel = 2 * time.Millisecond
+	s.must(0, "sync", "all")
+	names := [][]string{{"sync", "all"}, {"sync", "all"}, {"pull"}, {"push-tracking"}, {"cancel-sync"}}
+	typical, died, ended := 200*time.Millisecond, 0, 0
+	where := map[string]int{}
+	begun := time.Now()
+	for died < kills {
+		if ended > 4*kills+100 {
+			t.Fatalf("of %d runs only %d could be killed", died+ended, died)
+		}
+		s.later(every)
+		s.people.Place(r.IntN(3))
+		s.people.Act(0.3)
+		cmd := s.command(append(names[r.IntN(len(names))], "--lock-timeout", "0s")...)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
+		start, n := time.Now(), s.world.Count("")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		wait := time.Duration(r.Int64N(int64(typical * 11 / 10)))
+		if (died+ended)%8 == 7 { // one that lives, else ever more would wait for the first steps of a run
+			wait = time.Minute
+			cmd.Wait()
+		}
+		if cmd.ProcessState == nil {
+			time.Sleep(wait / 2)
+			s.people.Act(0.1)
+			time.Sleep(time.Until(start.Add(wait)))
+			cmd.Process.Kill()
+			cmd.Wait()
+		}
+		if cmd.ProcessState.Exited() {
+			ended++
+			if wait < time.Minute {
+				typical = typical * 90 / 100
+			}
+			if code := cmd.ProcessState.ExitCode(); code != 0 && code != 75 {
+				s.explain()
+				t.Fatalf("exit status %d: %s", code, said.String())
+			}
+			continue
+		}
+		died++
+		typical = typical * 102 / 100 // about one in six gets to its end: the others die all along the way
+		s.flying.Wait()
+		if calls := s.world.Calls(); s.world.Count("") == n {
+			where["before any call"]++
+		} else {
+			where[id.ReplaceAllString(calls[len(calls)-1].Path, "/{id}")]++
+		}
+		if _, err := sound(s.state); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatalf("after kill %d: %v", died, err)
+		}
+	}
+	t.Logf("%d kills, %d runs that ended before theirs, %d orders, %v; killed in or after the call %v", died, ended, s.people.Orders(), time.Since(begun).Round(time.Second), where)
+}

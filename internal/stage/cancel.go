@@ -60,9 +60,7 @@ func gatherCancel(ctx context.Context, r *Runner, since Since) (Catch, error) {
 }
 
 func newCancelling(g *gathering) *cancelling {
-	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
-	t.index()
-	return &cancelling{t, map[order.ID]bool{}}
+	return &cancelling{newTracking(g), map[order.ID]bool{}}
 }
 
 // updated lists what changed in DSCO, and once an hour all orders that wait for the supplier: a retailer's request to

@@ -54,8 +54,7 @@ func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 		}
 		g.Adopted, g.Cursor, g.Seen = g.Cursor, time.Time{}, 0
 	}
-	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, marked: map[int64][]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
-	t.index()
+	t := newTracking(g)
 	for _, look := range []func(context.Context) error{t.labels, t.marks, t.missed, t.told} {
 		if err := look(ctx); err != nil {
 			return t.Catch, err
@@ -64,6 +63,12 @@ func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 	t.shared()
 	t.Seen = len(t.seen)
 	return t.Catch, nil
+}
+
+func newTracking(g *gathering) *tracking {
+	t := &tracking{gathering: g, rows: map[order.ID]order.Order{}, byRef: map[int64]order.ID{}, marked: map[int64][]order.ID{}, seen: map[order.ID][]order.Parcel{}, used: map[string][]use{}}
+	t.index()
+	return t
 }
 
 // index learns which ShipStation order is whose.

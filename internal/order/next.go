@@ -43,7 +43,8 @@ func (o Order) Next(r Rules) (Write, bool) {
 
 // due lists the writes the order needs, the most urgent first, whether or not something keeps them waiting.
 func (o Order) due(r Rules) (all []Write) {
-	if ref, due := o.toCorrect(); due && o.Lost.IsZero() {
+	there := o.Lost.IsZero() // nothing is written to what ShipStation says it does not have
+	if ref, due := o.toCorrect(); due && there {
 		all = append(all, Write{Step: CancelShipStation, Ref: ref})
 	}
 	if o.cancelled() {
@@ -52,10 +53,10 @@ func (o Order) due(r Rules) (all []Write) {
 	if o.withdraws() && !o.Acknowledged.IsZero() && o.quiet(r) {
 		all = append(all, Write{Step: CancelDSCO})
 	}
-	if ref, due := o.toSuspend(); due && r.HoldOnRequest {
+	if ref, due := o.toSuspend(); due && there && r.HoldOnRequest {
 		all = append(all, Write{Step: Suspend, Ref: ref})
 	}
-	if ref, due := o.toResume(); due {
+	if ref, due := o.toResume(); due && there {
 		all = append(all, Write{Step: Resume, Ref: ref})
 	}
 	if !o.Created() && !o.shipped() { // also without a line that makes sense: that is found when it is made
@@ -285,7 +286,7 @@ func (o Order) Alarms(r Rules) []Alarm {
 	if o.Dismissed != nil {
 		return nil
 	}
-	if o.cancelled() && slices.ContainsFunc(o.ShipStation, Ref.open) {
+	if o.cancelled() && o.Lost.IsZero() && slices.ContainsFunc(o.ShipStation, Ref.open) {
 		return []Alarm{{"cancelled-open", "cancelled in DSCO, but still open in ShipStation: cancel it there before it ships"}}
 	}
 	if o.cancelled() || o.shipped() {

@@ -271,7 +271,7 @@ func (o Order) done() bool {
 	case Shipped:
 		return true
 	case Cancelled:
-		return !o.Live()
+		return !o.Live() || !o.Lost.IsZero() && o.Dismissed != nil // else one that was deleted there would wait for ever
 	}
 	return false
 }

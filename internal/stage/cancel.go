@@ -46,7 +46,7 @@ func gatherCancel(ctx context.Context, r *Runner, since Since) (Catch, error) {
 		g.Adopted = g.Cursor
 	}
 	k := newCancelling(g)
-	looks := []func(context.Context) error{k.updated, k.changed, k.doubts, k.closer}
+	looks := []func(context.Context) error{k.updated, k.changed, k.doubts, k.lost, k.closer}
 	if since.Adopted.IsZero() { // it has just read everything
 		looks = looks[2:]
 	}

@@ -1,9 +1,11 @@
 package stage
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"dscosync/internal/order"
 	"dscosync/internal/sim"
 )
 
@@ -42,5 +44,51 @@ func TestCancelBesideAMark(t *testing.T) {
 			t.Errorf("cancelled in DSCO: %s", got)
 		}
 		h.lawful()
+	})
+}
+
+// What is to be held or released in ShipStation is not there any more.
+func TestCancelRequestOfADeletedOrder(t *testing.T) {
+	for _, release := range []bool{false, true} {
+		t.Run(fmt.Sprintf("release %t", release), func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				h.with = func(r *Runner) { r.HoldOnRequest = true }
+				id, ship := one(h)
+				h.world.RequestCancel(id)
+				if release {
+					time.Sleep(time.Hour)
+					h.goes(Cancel)
+					h.unask(id)
+				}
+				time.Sleep(time.Hour)
+				h.world.DeleteShipStation(ship)
+				n := len(h.world.Calls())
+				h.goes(Cancel)
+				if calls := len(h.world.Calls()) - n; calls > 12 {
+					t.Errorf("%d calls", calls)
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// Cancelled in DSCO, deleted in ShipStation: a person is told, and the row does not wait for ever.
+func TestCancelledAndDeleted(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.DeleteShipStation(ship)
+		h.world.ForceCancelInDSCO(id)
+		for range 5 {
+			time.Sleep(13 * time.Hour)
+			for _, s := range syncAll {
+				h.goes(s)
+			}
+		}
+		o := h.row(id)
+		t.Logf("%s notes %+v notices %+v alarms %+v finished %v", o.State(), o.Notes, o.Notices, o.Alarms(order.Rules{Now: time.Now()}), o.Finished)
+		if len(o.Notices) == 0 && !o.Held() && o.Finished.IsZero() {
+			t.Error("nobody is told, and it never ends")
+		}
 	})
 }

@@ -37,6 +37,26 @@ func (k *cancelling) doubts(ctx context.Context) error {
 	return nil
 }
 
+// lost looks once a day, by their ids, for orders cancelled in DSCO that ShipStation said it does not have: no list shows
+// them, and nobody else looks for what is to be shipped no more.
+func (k *cancelling) lost(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
+		o := k.rows[id]
+		if o.Lost.IsZero() || o.State() != order.Cancelled || !o.Live() || k.Now().Sub(o.LookedStore) < silent {
+			continue
+		}
+		for _, r := range o.ShipStation {
+			if !r.Live() {
+				continue
+			}
+			if err := k.find(ctx, id, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // find reads one ShipStation order by its id.
 func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) error {
 	began := stamp(k.Now())

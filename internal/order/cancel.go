@@ -145,6 +145,16 @@ func (o Order) Cancellable() []Packed {
 	return all
 }
 
+// Withdrawing tells whether the order counts for the guard: DSCO is to hear of a cancellation, now, or once it is old
+// enough or the order is acknowledged, or was to hear of it and the guard kept it back.
+func (o Order) Withdrawing() bool {
+	if o.Intent != nil || !o.withdraws() {
+		return false
+	}
+	guarded := o.Note(Write{Step: CancelDSCO}).Code == Guarded
+	return guarded && o.Dismissed == nil || !guarded && !o.HeldAt(CancelDSCO)
+}
+
 // unsure tells whether units that were cancelled in ShipStation cannot be told from those that were not.
 func (o Order) unsure() bool {
 	return slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.Live() && r.vague() }) ||

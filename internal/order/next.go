@@ -95,18 +95,24 @@ func (r Rules) unsure(happened time.Time) bool {
 func (o Order) waits(w Write, r Rules) bool {
 	switch w.Step {
 	case CancelShipStation, CancelDSCO: // a hold on one of them concerns the order as a whole
-		if slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held && n.Write.Step == w.Step && !(r.Force && n.Code == Guarded) }) {
+		if slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held && n.Write.Step == w.Step && !o.forced(n, r) }) {
 			return true
 		}
 	}
 	n := o.Note(w)
-	if n.Code == Guarded && r.Force {
+	if o.forced(n, r) {
 		return !n.At.IsZero() && !n.At.Before(r.Started)
 	}
 	if n.Code == Unmapped { // as soon as the settings name the carrier it goes on by itself
 		return !n.At.IsZero() && !n.At.Before(r.Started)
 	}
 	return n.Held || (!n.At.IsZero() && !n.At.Before(r.Started))
+}
+
+// forced tells whether a hold of the guard is overridden. Who dismissed the order has decided otherwise about it, and DSCO
+// takes no cancellation back.
+func (o Order) forced(n Note, r Rules) bool {
+	return r.Force && n.Code == Guarded && o.Dismissed == nil
 }
 
 // Wants tells whether the order still needs one of the steps, be it in doubt, held or put off.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 	"dscosync/internal/sim"
 )
@@ -70,6 +71,77 @@ func TestCancelRequestOfADeletedOrder(t *testing.T) {
 				h.lawful()
 			})
 		})
+	}
+}
+
+// The guard counts what is cancelled, not just what is old enough to be told now.
+func TestGuardSeesThoseToCome(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.MaxCancels = 3 }
+		h.start()
+		ids := h.sent(6)
+		time.Sleep(time.Hour)
+		for _, id := range ids[:3] {
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(40 * time.Second)
+		for _, id := range ids[3:] {
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(time.Second)
+		for range 3 {
+			h.goes(Cancel)
+			time.Sleep(10 * time.Minute)
+		}
+		for _, id := range ids {
+			if got := h.cancelled(id); got != "" || !h.row(id).Held() {
+				t.Errorf("order %s: told of %q, held %t", id, got, h.row(id).Held())
+			}
+		}
+	})
+}
+
+// --force is no word about an order that somebody dealt with by hand, and such an order does not hold up others.
+func TestGuardAndDismissed(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.MaxCancels = 1 }
+		h.start()
+		ids := h.sent(4)
+		for _, id := range ids[:2] {
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(time.Hour)
+		if res := h.goes(Cancel); len(res.Guarded) != 2 {
+			t.Fatalf("%+v", res)
+		}
+		for _, id := range ids[:2] {
+			h.dismiss(id)
+		}
+		h.world.CancelInShipStation(h.inStation(ids[2]))
+		time.Sleep(time.Hour)
+		if res := h.goes(Cancel); len(res.Guarded) != 0 || h.cancelled(ids[2]) == "" {
+			t.Errorf("dismissed ones count: %+v", res)
+		}
+		h.with = func(r *Runner) { r.MaxCancels, r.Force = 1, true }
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		for _, id := range ids[:2] {
+			if got := h.cancelled(id); got != "" {
+				t.Errorf("order %s was dismissed, and told: %s", id, got)
+			}
+		}
+	})
+}
+
+func (h *house) dismiss(id string) {
+	h.t.Helper()
+	r := h.runner()
+	o, err := h.row(id).Dismiss("by hand", r.Now())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := r.Ledger.Update(func(tx *ledger.Tx) error { return tx.Put(o) }); err != nil {
+		h.t.Fatal(err)
 	}
 }
 

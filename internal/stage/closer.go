@@ -97,14 +97,15 @@ func (k *cancelling) inDSCO(ctx context.Context, id order.ID) error {
 // of a cancellation, at the order itself on both sides and at what was split off from it.
 func (k *cancelling) closer(ctx context.Context) error {
 	planned := map[order.Step][]order.ID{}
-	guarded := 0
+	withdrawing := 0
 	rules := k.rules(k.Now(), k.since.Blank, cancelSteps...)
 	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
 		o := k.rows[id]
 		if w, due := o.Next(rules); due {
 			planned[w.Step] = append(planned[w.Step], id)
-		} else if o.Note(order.Write{Step: order.CancelDSCO}).Code == order.Guarded {
-			guarded++
+		}
+		if o.Withdrawing() { // a mass edit may be under way: those that are told in the next run count already
+			withdrawing++
 		}
 	}
 	if len(planned) == 0 {
@@ -113,7 +114,7 @@ func (k *cancelling) closer(ctx context.Context) error {
 	if err := k.parcels(ctx); err != nil {
 		return err
 	}
-	if told := planned[order.CancelDSCO]; len(told)+guarded > k.MaxCancels && !k.Force {
+	if told := planned[order.CancelDSCO]; withdrawing > k.MaxCancels && !k.Force {
 		k.Guarded = told
 		delete(planned, order.CancelDSCO)
 	}

@@ -145,6 +145,49 @@ func (h *house) dismiss(id string) {
 	}
 }
 
+// One order that cannot be read on one side holds up no other, and DSCO is told of none that was not read.
+func TestCancelUnreadable(t *testing.T) {
+	for _, test := range []struct{ name, api, path string }{
+		{"ShipStation's order", sim.ShipStation, "/orders/%d"},
+		{"DSCO's order", sim.DSCO, "/api/v3/order/"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				h.start()
+				ids := h.sent(2)
+				bad := h.inStation(ids[0])
+				for _, id := range ids {
+					h.world.CancelInShipStation(h.inStation(id))
+				}
+				time.Sleep(time.Hour)
+				h.world.Fail(func(c sim.Call) *sim.Fault {
+					if c.API == sim.ShipStation && test.api == c.API && c.Path == fmt.Sprintf(test.path, bad) ||
+						c.API == sim.DSCO && test.api == c.API && c.Path == test.path && c.Query.Get("value") == ids[0] {
+						return &sim.Fault{Status: 500}
+					}
+					return nil
+				})
+				for range 2 {
+					h.run(Cancel)
+					time.Sleep(time.Hour)
+				}
+				if got := h.cancelled(ids[1]); got == "" {
+					t.Errorf("the other was not told: %v", h.run(Cancel).Err)
+				}
+				if got := h.cancelled(ids[0]); got != "" {
+					t.Errorf("told though it could not be read: %s", got)
+				}
+				h.world.Fail(nil)
+				h.goes(Cancel)
+				if got := h.cancelled(ids[0]); got == "" {
+					t.Error("not told once it can be read")
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
 // Cancelled in DSCO, deleted in ShipStation: a person is told, and the row does not wait for ever.
 func TestCancelledAndDeleted(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

@@ -25,11 +25,11 @@ func (k *cancelling) doubts(ctx context.Context) error {
 		switch {
 		case in == nil:
 		case in.Write.Ref != 0:
-			if err := k.find(ctx, id, in.Write.Ref); err != nil {
+			if _, err := k.find(ctx, id, in.Write.Ref); err != nil {
 				return err
 			}
 		case in.Write.Step == order.CancelDSCO:
-			if err := k.inDSCO(ctx, id); err != nil {
+			if _, err := k.inDSCO(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -49,7 +49,7 @@ func (k *cancelling) lost(ctx context.Context) error {
 			if !r.Live() {
 				continue
 			}
-			if err := k.find(ctx, id, r.ID); err != nil {
+			if _, err := k.find(ctx, id, r.ID); err != nil {
 				return err
 			}
 		}
@@ -57,18 +57,29 @@ func (k *cancelling) lost(ctx context.Context) error {
 	return nil
 }
 
-// find reads one ShipStation order by its id.
-func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) error {
+// find reads one ShipStation order by its id, and tells whether it could. One that cannot be read holds up no other.
+func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) (read bool, err error) {
 	began := stamp(k.Now())
 	so, err := k.ShipStation.Order(ctx, ref)
-	if remote.KindOf(err) == remote.Missing {
+	switch {
+	case remote.KindOf(err) == remote.Missing:
 		k.fold(id, order.LostReceipt{At: began})
-		return nil
+	case err != nil:
+		return false, k.skip(ctx, id, err)
+	default:
+		k.fold(id, found(so, id, k.rows[id].Lines, began, k.ShipStationSettle))
 	}
-	if err != nil {
+	k.unread = 0
+	return true, nil
+}
+
+// skip leaves an order to a later run that ShipStation could not show: nil, unless that is not the order's own trouble.
+func (k *cancelling) skip(ctx context.Context, id order.ID, err error) error {
+	k.unread++
+	if ctx.Err() != nil || remote.KindOf(err) == remote.Unauthorized || k.unread == 5 { // in a row: an outage
 		return err
 	}
-	k.fold(id, found(so, id, k.rows[id].Lines, began, k.ShipStationSettle))
+	k.Log.Warn(fmt.Sprintf("order %s cannot be read from ShipStation, a later run tries again: %v", id, err))
 	return nil
 }
 
@@ -81,16 +92,18 @@ func found(so shipstation.Order, id order.ID, lines []order.Line, began time.Tim
 	return f
 }
 
-// inDSCO reads one order from DSCO by its id.
-func (k *cancelling) inDSCO(ctx context.Context, id order.ID) error {
+// inDSCO reads one order from DSCO by its id, and tells whether it was there.
+func (k *cancelling) inDSCO(ctx context.Context, id order.ID) (read bool, err error) {
 	n := len(k.Sightings[id])
 	if err := k.try(ctx, id); err != nil {
-		return err
+		return false, err
 	}
 	for _, s := range k.Sightings[id][n:] {
 		k.rows[id] = k.rows[id].See(s)
+		_, shown := s.(order.InDSCO)
+		read = read || shown
 	}
-	return nil
+	return read, nil
 }
 
 // closer looks closely at the orders that need a write: for parcels that were made meanwhile, and, where DSCO is to hear
@@ -121,16 +134,18 @@ func (k *cancelling) closer(ctx context.Context) error {
 	if n := len(planned[order.CancelShipStation]); n > k.MaxCancels {
 		k.Log.Warn(fmt.Sprintf("DSCO has cancelled %d orders that are open in ShipStation, more than sync.max_cancels (%d): they are cancelled there, too; look whether that is right", n, k.MaxCancels))
 	}
-	for i, id := range planned[order.CancelDSCO] {
-		k.progress(cancelName, "looking at cancelled orders", i, len(planned[order.CancelDSCO]))
-		if err := k.siblings(ctx, id); err != nil {
-			return err
+	for step, ids := range planned {
+		for _, id := range ids {
+			k.Checked[id] = step != order.CancelDSCO
 		}
 	}
-	for _, ids := range planned {
-		for _, id := range ids {
-			k.Checked[id] = true
+	for i, id := range planned[order.CancelDSCO] {
+		k.progress(cancelName, "looking at cancelled orders", i, len(planned[order.CancelDSCO]))
+		sure, err := k.siblings(ctx, id)
+		if err != nil {
+			return err
 		}
+		k.Checked[id] = sure
 	}
 	return nil
 }
@@ -144,22 +159,23 @@ func (k *cancelling) parcels(ctx context.Context) error {
 	return err
 }
 
-// siblings looks at an order of which DSCO is to hear that it was cancelled in ShipStation: DSCO does not take that back.
-func (k *cancelling) siblings(ctx context.Context, id order.ID) error {
+// siblings looks at an order of which DSCO is to hear that it was cancelled in ShipStation, and tells whether all of it
+// could be read: DSCO does not take a cancellation back.
+func (k *cancelling) siblings(ctx context.Context, id order.ID) (sure bool, err error) {
 	for _, r := range k.rows[id].ShipStation {
-		if err := k.find(ctx, id, r.ID); err != nil {
-			return err
+		if read, err := k.find(ctx, id, r.ID); err != nil || !read {
+			return false, err
 		}
 	}
 	list, err := k.ShipStation.Orders(ctx, shipstation.Query{Number: string(id)})
 	if err != nil {
-		return err
+		return false, k.skip(ctx, id, err)
 	}
 	list.Orders = slices.DeleteFunc(list.Orders, func(so shipstation.Order) bool {
 		return so.Number != string(id) && !strings.HasPrefix(so.Number, string(id)+"-")
 	})
 	if err := k.fromStore(list); err != nil {
-		return err
+		return false, err
 	}
 	return k.inDSCO(ctx, id)
 }

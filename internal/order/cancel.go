@@ -73,12 +73,23 @@ func (o *Order) carry() {
 		gone, held := o.withdrawn(*l), o.holds(l.Number, Ref.Live)
 		switch {
 		case gone > l.Carried && (!open || !vague && !o.cancelled() && held <= l.Ordered-gone):
-			l.Carried = gone
+			o.bury(l, gone-l.Carried)
 		case gone < l.Carried && open && !vague && held >= l.Ordered-gone: // live again on both sides
 			l.Carried = gone
 		}
+		l.Buried = min(l.Buried, l.Carried)
 	}
 }
+
+// bury notes that both sides know of so many more cancelled units.
+func (o *Order) bury(l *Line, more int) {
+	l.Carried += more
+	l.Buried += min(more, max(0, o.dug(*l)))
+}
+
+// dug is how many units of a line lie in cancelled ShipStation orders that DSCO does not know to be cancelled. What was
+// cancelled for DSCO's sake, or what it was told of, is no proof that a person cancelled more.
+func (o Order) dug(l Line) int { return o.holds(l.Number, Ref.dead) - l.Buried }
 
 // Correction is what a ShipStation order is to hold once it knows what was cancelled: nothing means that it is
 // cancelled as a whole. It is due where due is true.
@@ -133,10 +144,9 @@ func (o Order) Cancellable() []Packed {
 	var all []Packed
 	others := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return !r.dead() }) || len(o.onTheWay()) > 0
 	for _, l := range o.Lines {
-		taken := o.holds(l.Number, Ref.Live) + o.loose(l.Number) + o.foreign(l)
-		n := min(o.stays(l)-taken, l.Left())
+		n := o.missing(l)
 		if others {
-			n = min(n, o.holds(l.Number, Ref.dead))
+			n = min(n, o.dug(l))
 		}
 		if n > 0 {
 			all = append(all, Packed{l.Number, n})
@@ -153,6 +163,11 @@ func (o Order) Withdrawing() bool {
 	}
 	guarded := o.Note(Write{Step: CancelDSCO}).Code == Guarded
 	return guarded && o.Dismissed == nil || !guarded && !o.HeldAt(CancelDSCO)
+}
+
+// missing is how many units of a line are to be shipped that neither a ShipStation order nor a parcel holds.
+func (o Order) missing(l Line) int {
+	return min(o.stays(l)-o.holds(l.Number, Ref.Live)-o.loose(l.Number)-o.foreign(l), l.Left())
 }
 
 // unsure tells whether units that were cancelled in ShipStation cannot be told from those that were not.
@@ -334,10 +349,8 @@ func texts(ids []ID) []string {
 func (o *Order) lowered(at time.Time) {
 	const code = "lowered"
 	missing := ""
-	vague := slices.ContainsFunc(o.ShipStation, Ref.vague)
-	dead := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return !r.Live() })
-	if o.Live() && !dead && !vague && !o.cancelled() && !o.shipped() {
-		missing = o.named(func(l Line) int { return l.Left() - max(0, o.holds(l.Number, Ref.Live)-l.Told) })
+	if o.Live() && !o.unsure() && !o.cancelled() && !o.shipped() {
+		missing = o.named(func(l Line) int { return o.missing(l) - max(0, o.dug(l)) }) // DSCO hears of what was cancelled there
 	}
 	if missing == "" {
 		o.Notices = slices.DeleteFunc(slices.Clone(o.Notices), func(n Notice) bool { return n.Code == code })

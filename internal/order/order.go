@@ -82,6 +82,7 @@ type Line struct {
 	Rejected  int       `json:"rejected,omitempty"`
 	Told      int       `json:"told,omitempty"`    // units that DSCO was told a parcel for, by us or by others; see count
 	Carried   int       `json:"carried,omitempty"` // cancelled units that ShipStation knows of, too; see carry
+	Buried    int       `json:"buried,omitempty"`  // of these, the ones that lie in ShipStation orders that are cancelled
 	Ours      int       `json:"ours,omitempty"`    // cancelled units that we told DSCO of
 	Requested bool      `json:"cancel_requested,omitempty"`
 	Warehouse string    `json:"warehouse,omitempty"`

@@ -297,7 +297,8 @@ func (s CancelledReceipt) fold(o *Order) {
 	for _, p := range o.Cancellable() {
 		for i := range o.Lines {
 			if l := &o.Lines[i]; l.Number == p.Line {
-				l.Cancelled, l.Carried, l.Ours = l.Cancelled+p.Units, l.Carried+p.Units, l.Ours+p.Units
+				l.Cancelled, l.Ours = l.Cancelled+p.Units, l.Ours+p.Units
+				o.bury(l, p.Units)
 			}
 		}
 	}
@@ -438,7 +439,7 @@ func mergeLines(have, seen []Line, adds bool) []Line {
 			if h.Number != l.Number || h.Item != l.Item {
 				continue
 			}
-			merged[i].Carried, merged[i].Ours = h.Carried, h.Ours
+			merged[i].Carried, merged[i].Buried, merged[i].Ours = h.Carried, h.Buried, h.Ours
 			if adds {
 				merged[i].Cancelled = max(l.Cancelled, h.Cancelled)
 				merged[i].Rejected = max(l.Rejected, h.Rejected)

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,6 +187,63 @@ func TestCancelUnreadable(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was cancelled in ShipStation for DSCO's sake is no proof that a person cancelled what is taken out later by hand.
+func TestLoweredBesideACancelledPart(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		do   func(h *house, id string, ship, child int64)
+		want string
+	}{
+		{"by DSCO", func(h *house, id string, _, _ int64) { h.cancelUnits(id, 1, 1) }, "1:1 "},
+		{"by a person", func(h *house, _ string, _, child int64) { h.world.CancelInShipStation(child) }, "1:1 CXSO"},
+		{"by both", func(h *house, id string, _, child int64) { h.cancelUnits(id, 1, 1); h.world.CancelInShipStation(child) }, "1:1 "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				id, ship := one(h)
+				child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 1})
+				time.Sleep(time.Hour)
+				h.goes(Cancel)
+				test.do(h, id, ship, child)
+				for range 3 {
+					time.Sleep(time.Hour)
+					h.goes(Cancel)
+				}
+				h.world.EditShipStation(ship, func(o map[string]any) { o["items"].([]any)[0].(map[string]any)["quantity"] = 1 })
+				for range 3 {
+					time.Sleep(time.Hour)
+					h.goes(Cancel)
+				}
+				o := h.row(id)
+				if got := h.cancelled(id); got != test.want {
+					t.Errorf("cancelled in DSCO: %q, want %q (%s)", got, test.want, h.station(id))
+				}
+				if len(o.Notices) != 1 || !strings.Contains(o.Notices[0].Text, "line 1 (1 unit) is not there") {
+					t.Errorf("notices: %+v", o.Notices)
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// What was cancelled before it was lowered, split or told is still heard of.
+func TestCancelledAfterAReduction(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.cancelUnits(id, 1, 1)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		h.world.CancelInShipStation(h.world.SplitLegacy(ship, map[string]int{id + ":1": 1}))
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if got := h.cancelled(id); got != "1:2 CXSO" {
+			t.Errorf("cancelled in DSCO: %q", got)
+		}
+		h.lawful()
+	})
 }
 
 // Cancelled in DSCO, deleted in ShipStation: a person is told, and the row does not wait for ever.

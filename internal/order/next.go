@@ -140,6 +140,9 @@ func (o Order) Wants(steps ...Step) bool {
 func (o Order) Begin(w Write, now time.Time) Order {
 	before := o
 	o.Intent = &Intent{Write: w, At: now}
+	if w.Step == CancelDSCO { // by the time of its answer more may have been cancelled, which that is not about
+		o.Intent.Lines = o.Cancellable()
+	}
 	o.wrote(w.Step, now)
 	return o.touch(before, now)
 }
@@ -167,7 +170,12 @@ func (o Order) Fail(n Note, now time.Time) Order {
 // Doubt notes that a write got no clear answer. The intent stays: it may have been carried out at any moment until now.
 func (o Order) Doubt(n Note, now time.Time) Order {
 	before := o
-	o.Intent = &Intent{Write: n.Write, At: now, RequestID: o.requestID(n.Write)}
+	in := Intent{Write: n.Write}
+	if o.Intent != nil && o.Intent.Write == n.Write {
+		in = *o.Intent
+	}
+	in.At = now
+	o.Intent = &in
 	was := o.Note(n.Write)
 	n.Tries, n.Alone = was.Tries+1, was.Alone
 	o.note(n)
@@ -201,13 +209,6 @@ func (o Order) Blame(w Write, now time.Time) Order {
 
 // clearAnswers is how often an order may go alone into a call that gets no clear answer before a person has to look.
 const clearAnswers = 5
-
-func (o Order) requestID(w Write) string {
-	if o.Intent != nil && o.Intent.Write == w {
-		return o.Intent.RequestID
-	}
-	return ""
-}
 
 // Retry takes a held order up again: its holds are lifted. It fails when no write of the order is held.
 func (o Order) Retry(now time.Time) (Order, error) {

@@ -169,6 +169,7 @@ type Intent struct {
 	Write     Write     `json:"write"`
 	At        time.Time `json:"at"` // when it was begun, or when its answer failed to come
 	RequestID string    `json:"request_id,omitempty"`
+	Lines     []Packed  `json:"lines,omitempty"` // for CancelDSCO: what DSCO is told of and does not show yet
 }
 
 // Note says why a write is not done. A row has at most one per Write.

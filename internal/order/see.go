@@ -77,7 +77,7 @@ func (o *Order) foldCancelled(s InDSCO, adds bool) {
 	if in == nil || in.Write.Step != CancelDSCO {
 		return
 	}
-	if len(o.Cancellable()) == 0 {
+	if len(in.Lines) == 0 || len(o.Cancellable()) == 0 {
 		o.settle(CancelDSCO)
 	} else if !adds && in.At.Before(s.Proves) && (in.RequestID == "" || s.Began.Sub(in.At) > forgotten) {
 		o.Intent = nil
@@ -86,14 +86,24 @@ func (o *Order) foldCancelled(s InDSCO, adds bool) {
 
 // creditOurs counts what a cancellation of ours has done, where its answer did not tell.
 func (o *Order) creditOurs(before []Line) {
-	for i := range o.Lines {
-		l := &o.Lines[i]
-		for _, was := range before {
-			if was.Number == l.Number && was.Item == l.Item && l.Cancelled > was.Cancelled {
-				l.Ours = min(l.Cancelled, l.Ours+l.Cancelled-was.Cancelled)
+	in := *o.Intent
+	in.Lines = nil
+	for _, p := range o.Intent.Lines {
+		for i := range o.Lines {
+			l := &o.Lines[i]
+			for _, was := range before {
+				if l.Number == p.Line && was.Number == l.Number && was.Item == l.Item {
+					done := max(0, min(p.Units, l.Cancelled-was.Cancelled))
+					l.Ours += done
+					p.Units -= done
+				}
 			}
 		}
+		if p.Units > 0 {
+			in.Lines = append(in.Lines, p)
+		}
 	}
+	o.Intent = &in
 }
 
 // foldAcknowledged: past created means acknowledged, by whomever. A look that would show an acknowledgement of ours and
@@ -294,7 +304,7 @@ func (s CancelledReceipt) fold(o *Order) {
 		return // what DSCO showed has settled it before
 	}
 	o.WroteDSCO = s.At
-	for _, p := range o.Cancellable() {
+	for _, p := range in.Lines {
 		for i := range o.Lines {
 			if l := &o.Lines[i]; l.Number == p.Line {
 				l.Cancelled, l.Ours = l.Cancelled+p.Units, l.Ours+p.Units

@@ -246,6 +246,30 @@ func TestCancelledAfterAReduction(t *testing.T) {
 	})
 }
 
+// While DSCO has a cancellation in its queue, somebody cancels more: the answer is about the first only.
+func TestMoreIsCancelledMeanwhile(t *testing.T) {
+	in(t, sim.Options{CancelQueued: true, LogDelay: 5 * time.Minute}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.CancelInShipStation(h.world.SplitLegacy(ship, map[string]int{id + ":1": 1}))
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		h.world.CancelInShipStation(ship)
+		for range 2 {
+			time.Sleep(3 * time.Minute)
+			h.goes(Cancel)
+		}
+		for range 6 {
+			time.Sleep(20 * time.Minute)
+			h.goes(Cancel)
+		}
+		o := h.row(id)
+		if got := h.cancelled(id); got != "1:3 CXSO, 2:1 CXSO" || o.Held() || o.State() != order.Cancelled {
+			t.Errorf("cancelled in DSCO: %q, %s, %+v", got, o.State(), o.Notes)
+		}
+		h.lawful()
+	})
+}
+
 // Cancelled in DSCO, deleted in ShipStation: a person is told, and the row does not wait for ever.
 func TestCancelledAndDeleted(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

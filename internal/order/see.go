@@ -210,6 +210,9 @@ func (s InShipStation) fold(o *Order) {
 		i := slices.IndexFunc(o.ShipStation, func(have Ref) bool { return have.ID == r.ID })
 		switch {
 		case i < 0:
+			// A part that was split off says so. Another order with the number may be a copy, or from another time: that it is
+			// cancelled says nothing of ours.
+			r.Before = !r.Live() && !r.Child
 			o.ShipStation = append(o.ShipStation, r)
 		case !(old && o.ShipStation[i].Status != "" && r.Live()):
 			o.ShipStation[i] = r.after(o.ShipStation[i])

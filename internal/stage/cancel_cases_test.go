@@ -246,6 +246,23 @@ func TestCancelledAfterAReduction(t *testing.T) {
 	})
 }
 
+// A cancelled order of the same number that turns up later is not a part of ours that somebody cancelled.
+func TestAnOldCancelledTwin(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.PutShipStation(map[string]any{"orderNumber": id, "orderStatus": "cancelled", "items": []any{map[string]any{"name": "x", "lineItemKey": id + ":1", "quantity": 3}}})
+		h.world.EditShipStation(ship, func(o map[string]any) { o["items"].([]any)[0].(map[string]any)["quantity"] = 2 })
+		for range 3 {
+			time.Sleep(time.Hour)
+			h.goes(Cancel)
+		}
+		if got := h.cancelled(id); got != "" {
+			t.Errorf("told of %q, though a person only lowered the units", got)
+		}
+		h.lawful()
+	})
+}
+
 // While DSCO has a cancellation in its queue, somebody cancels more: the answer is about the first only.
 func TestMoreIsCancelledMeanwhile(t *testing.T) {
 	in(t, sim.Options{CancelQueued: true, LogDelay: 5 * time.Minute}, func(t *testing.T, h *house) {

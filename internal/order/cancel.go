@@ -45,8 +45,9 @@ func units(lines []Packed, line int) int {
 // vague tells whether it is not known for certain what of the order the ShipStation order holds.
 func (r Ref) vague() bool { return r.Unclear || len(r.Lines) == 0 }
 
-// dead tells whether somebody cancelled the ShipStation order since dscosync has known it.
-func (r Ref) dead() bool { return !r.Live() && !r.Before }
+// dead tells whether somebody cancelled the ShipStation order since dscosync has known it. One that a provider refused may
+// still be shipped by another.
+func (r Ref) dead() bool { return r.Status == "cancelled" && !r.Before }
 
 // owes tells whether DSCO cancelled units that ShipStation was not told of and still has open.
 func (o Order) owes() bool {
@@ -288,11 +289,18 @@ func (o *Order) clashInDSCO() (text, hint string) {
 		return fmt.Sprintf("DSCO shows %s as live again after it was cancelled, but in ShipStation it is cancelled", back),
 			"if it is to be shipped, restore it in ShipStation; else cancel it in DSCO's portal; or, if it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
 	}
-	if o.Left() > 0 && o.unsure() && slices.ContainsFunc(o.ShipStation, Ref.dead) && !o.shipped() {
+	if o.Left() > 0 && (o.unsure() && slices.ContainsFunc(o.ShipStation, Ref.dead) || o.adrift()) && !o.shipped() {
 		return "a part of it was cancelled in ShipStation, and it is not clear which units are left",
 			"cancel in DSCO's portal what will not be shipped; once it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
 	}
 	return "", ""
+}
+
+// adrift tells whether units are missing that may be those of a cancelled part of which it is not known what it held.
+func (o Order) adrift() bool {
+	part := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.dead() && r.vague() })
+	live := slices.ContainsFunc(o.ShipStation, Ref.Live) || len(o.onTheWay()) > 0
+	return part && live && slices.ContainsFunc(o.Lines, func(l Line) bool { return o.missing(l) > max(0, o.dug(l)) })
 }
 
 // overpacked is a parcel with units that DSCO has cancelled.

@@ -152,7 +152,7 @@ type Ref struct {
 	Others  []ID     `json:"others,omitempty"`  // other DSCO orders that it holds lines of: they were combined
 	Merged  []int64  `json:"-"`                 // the ShipStation orders that went into it
 
-	Before bool      `json:"before,omitempty"` // cancelled before dscosync knew it
+	Before bool      `json:"before,omitempty"` // cancelled before dscosync knew it: nothing that DSCO is to hear of
 	Since  time.Time `json:"since,omitzero"`   // when it was last changed, for one that is cancelled
 	Asked  time.Time `json:"asked,omitzero"`   // when we put it on hold for the retailer's present request
 	Mark   time.Time `json:"mark,omitzero"`    // when ShipStation dates that: another date says that somebody changed it since

@@ -287,6 +287,42 @@ func TestMoreIsCancelledMeanwhile(t *testing.T) {
 	})
 }
 
+// What cannot be told apart is held, also when it is the cancelled part that cannot be read.
+func TestACancelledPartThatIsUnclear(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 1})
+		h.world.EditShipStation(child, func(o map[string]any) {
+			it := o["items"].([]any)[0].(map[string]any)
+			it["lineItemKey"], it["sku"] = nil, "ANOTHER-NAME"
+		})
+		h.world.CancelInShipStation(child)
+		for range 3 {
+			time.Sleep(time.Hour)
+			h.goes(Cancel)
+		}
+		if o := h.row(id); h.cancelled(id) != "" || !o.HeldAt(order.CancelDSCO) {
+			t.Errorf("told %q, notes %+v", h.cancelled(id), o.Notes)
+		}
+	})
+}
+
+// A provider that refuses an order has not cancelled it.
+func TestRejectedFulfillment(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.EditShipStation(ship, func(o map[string]any) { o["orderStatus"] = "rejected_fulfillment" })
+		for range 3 {
+			time.Sleep(time.Hour)
+			h.goes(Cancel)
+		}
+		if got := h.cancelled(id); got != "" {
+			t.Errorf("told DSCO: %s", got)
+		}
+		t.Logf("%+v %+v", h.row(id).Notes, h.row(id).Notices)
+	})
+}
+
 // Cancelled in DSCO, deleted in ShipStation: a person is told, and the row does not wait for ever.
 func TestCancelledAndDeleted(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

@@ -291,7 +291,11 @@ func (s CorrectedReceipt) fold(o *Order) {
 	w := Write{Step: CancelShipStation, Ref: s.Ref.ID}
 	for i := range o.ShipStation {
 		if o.ShipStation[i].ID == s.Ref.ID {
-			o.ShipStation[i] = s.Ref.after(o.ShipStation[i])
+			r := s.Ref.after(o.ShipStation[i])
+			if !r.Mark.IsZero() && r.Mark.Equal(s.Before) {
+				r.Mark = s.Changed // nobody but us has touched it since we put it on hold
+			}
+			o.ShipStation[i] = r
 		}
 	}
 	o.settleWrite(w)

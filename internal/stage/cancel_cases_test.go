@@ -307,6 +307,44 @@ func TestACancelledPartThatIsUnclear(t *testing.T) {
 	})
 }
 
+// A hold of ours is not released when the order was shipped elsewhere: it would be shipped twice.
+func TestNoReleaseOfWhatIsShipped(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.HoldOnRequest = true }
+		id, _ := one(h)
+		h.world.RequestCancel(id)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		h.world.AddPackage(id, "1ZPORTAL")
+		time.Sleep(2 * time.Hour)
+		h.goes(Cancel)
+		if got := h.station(id); !strings.HasPrefix(got, "on_hold") || !h.row(id).Held() {
+			t.Errorf("%s, held %t", got, h.row(id).Held())
+		}
+	})
+}
+
+// A hold of ours stays ours when we take out of the order what DSCO cancelled.
+func TestReleaseAfterAReduction(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.HoldOnRequest = true }
+		id, _ := one(h)
+		h.world.RequestCancel(id)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		h.cancelUnits(id, 1, 1)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		h.unask(id)
+		time.Sleep(2 * time.Hour)
+		h.goes(Cancel)
+		if got := h.station(id); got != "awaiting_shipment 1:2 2:1" {
+			t.Errorf("%s: %+v", got, h.row(id).Notices)
+		}
+		h.lawful()
+	})
+}
+
 // A provider that refuses an order has not cancelled it.
 func TestRejectedFulfillment(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

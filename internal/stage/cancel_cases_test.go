@@ -361,6 +361,25 @@ func TestRejectedFulfillment(t *testing.T) {
 	})
 }
 
+// Retry does what the order needs now, cancellations as well.
+func TestRetryCancels(t *testing.T) {
+	in(t, sim.Options{CancelCodes: []string{"CXSN"}}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.CancelInShipStation(ship)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if !h.row(id).Held() {
+			t.Fatal("not held")
+		}
+		h.with = func(r *Runner) { r.CancelCode = "CXSN" }
+		time.Sleep(time.Hour)
+		res := h.goes(Retry(order.ID(id)))
+		if got := h.cancelled(id); got == "" {
+			t.Errorf("not told: %+v", res)
+		}
+	})
+}
+
 // Cancelled in DSCO, deleted in ShipStation: a person is told, and the row does not wait for ever.
 func TestCancelledAndDeleted(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

@@ -399,3 +399,26 @@ func TestCancelledAndDeleted(t *testing.T) {
 		}
 	})
 }
+
+// Retry is no way around the guard: taken up all at once they are too many again. One that a person names is meant.
+func TestRetryAndGuard(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.MaxCancels = 2 }
+		h.start()
+		ids := h.sent(3)
+		all := make([]order.ID, len(ids))
+		for i, id := range ids {
+			all[i] = order.ID(id)
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if res := h.goes(Retry(all...)); len(res.Guarded) != 3 || res.Holding != 3 || h.cancelled(ids[0]) != "" {
+			t.Errorf("all: %+v", res)
+		}
+		if res := h.goes(Retry(all[0])); res.Done != 1 || res.Holding != 2 || h.cancelled(ids[0]) == "" || h.cancelled(ids[1]) != "" {
+			t.Errorf("one: %+v", res)
+		}
+		h.lawful()
+	})
+}

@@ -48,7 +48,8 @@ func Retry(ids ...order.ID) Stage {
 		}
 		// Cancellations are as final here as in their own stage: they go through the same looks, and the same guard.
 		k := newCancelling(g)
-		return k.Catch, k.closer(ctx)
+		err := k.closer(ctx)
+		return k.Catch, err
 	}
 	return s
 }

@@ -422,3 +422,29 @@ func TestRetryAndGuard(t *testing.T) {
 		h.lawful()
 	})
 }
+
+// What a person changes while the rate limit keeps the next call waiting is not overwritten by what was read before.
+func TestEditedWhileItWaits(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.ForceCancelInDSCO(id, 2)
+		time.Sleep(time.Hour)
+		read := false
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == fmt.Sprintf("/orders/%d", ship) && !read {
+				read = true
+				h.world.Spend(34)
+				time.AfterFunc(20*time.Second, func() {
+					h.world.EditShipStation(ship, func(o map[string]any) { o["internalNotes"] = "call first" })
+				})
+			}
+			return nil
+		})
+		h.goes(Cancel)
+		doc := h.world.ByNumber(id)[0]
+		if got := sim.Text(doc, "internalNotes"); !read || got != "call first" || h.station(id) != "awaiting_shipment 1:3" {
+			t.Errorf("an edit was trampled: %q, %s", got, h.station(id))
+		}
+		h.lawful()
+	})
+}

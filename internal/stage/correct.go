@@ -18,8 +18,9 @@ import (
 	"dscosync/internal/shipstation"
 )
 
-// stale is how long what was read of a ShipStation order may be written back.
-const stale = 2 * time.Minute
+// stale is how long what was read of a ShipStation order may be written back: what a person changes in between is lost.
+// Where the next call has to wait for the rate limit it is read again, when there is room for both.
+const stale = 10 * time.Second
 
 // paper is a ShipStation order as it was read just now, to be sent back with what must change. It holds personal data.
 type paper struct {

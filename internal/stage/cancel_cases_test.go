@@ -429,11 +429,11 @@ func TestEditedWhileItWaits(t *testing.T) {
 		id, ship := one(h)
 		h.world.ForceCancelInDSCO(id, 2)
 		time.Sleep(time.Hour)
-		read := false
+		read, before := false, h.calls(sim.ShipStation, "")
 		h.world.Fail(func(c sim.Call) *sim.Fault {
 			if c.Path == fmt.Sprintf("/orders/%d", ship) && !read {
 				read = true
-				h.world.Spend(34)
+				h.world.Spend(38 - (h.calls(sim.ShipStation, "") - before)) // two are kept for others
 				time.AfterFunc(20*time.Second, func() {
 					h.world.EditShipStation(ship, func(o map[string]any) { o["internalNotes"] = "call first" })
 				})
@@ -446,5 +446,58 @@ func TestEditedWhileItWaits(t *testing.T) {
 			t.Errorf("an edit was trampled: %q, %s", got, h.station(id))
 		}
 		h.lawful()
+	})
+}
+
+// DSCO hears that the retailer asked for those lines alone that it did ask for, though the order says it too.
+func TestCodesOfARequest(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		order bool
+		lines map[int]bool
+		want  string
+	}{
+		{"the order alone", true, nil, "1:3 CXSC, 2:1 CXSC"},
+		{"a line alone", false, map[int]bool{1: true}, "1:3 CXSO, 2:1 CXSC"},
+		{"a line and the order", true, map[int]bool{1: true}, "1:3 CXSO, 2:1 CXSC"},
+		{"all", true, map[int]bool{0: true, 1: true}, "1:3 CXSC, 2:1 CXSC"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				id, ship := one(h)
+				h.world.Edit(id, func(o map[string]any) {
+					o["cancelRequested"] = test.order
+					for i, l := range o["lineItems"].([]any) {
+						l.(map[string]any)["cancelRequested"] = test.lines[i]
+					}
+				})
+				h.world.CancelInShipStation(ship)
+				time.Sleep(time.Hour)
+				h.goes(Cancel)
+				if got := h.cancelled(id); got != test.want {
+					t.Errorf("%s, want %s", got, test.want)
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// A line that DSCO gave no name to cannot be told of: that is said, and DSCO is not asked.
+func TestCancelANamelessLine(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.Edit(id, func(o map[string]any) {
+			l := o["lineItems"].([]any)[1].(map[string]any)
+			for _, name := range []string{"dscoItemId", "sku", "partnerSku", "upc", "ean"} {
+				delete(l, name)
+			}
+		})
+		h.world.CancelInShipStation(ship)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if n, _ := h.row(id).Trouble(); !n.Held || !strings.HasPrefix(n.Text, "line 2 has neither") || h.calls(sim.DSCO, "/api/v3/order/item/cancel") != 0 {
+			t.Errorf("%+v", n)
+		}
 	})
 }

@@ -456,10 +456,10 @@ func TestCancelFigures(t *testing.T) {
 				}
 			}
 		}
-		count("nothing to do", 3)
+		const gathering = 2
+		count("nothing to do", gathering)
 		time.Sleep(time.Hour)
-		count("nothing to do, with the hourly look", 4)
-		const gathering = 3
+		count("nothing to do, with the hourly look", gathering+1)
 		h.world.ForceCancelInDSCO(ids[0])
 		count("one order cancelled in DSCO, gathering included", gathering+4)
 		h.world.CancelInShipStation(h.inStation(ids[1]))

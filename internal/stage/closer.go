@@ -124,7 +124,7 @@ func (k *cancelling) closer(ctx context.Context) error {
 	if len(planned) == 0 {
 		return nil
 	}
-	if err := k.parcels(ctx); err != nil {
+	if err := k.parcels(ctx, planned); err != nil {
 		return err
 	}
 	if told := planned[order.CancelDSCO]; withdrawing > k.MaxCancels && !k.Force {
@@ -150,11 +150,12 @@ func (k *cancelling) closer(ctx context.Context) error {
 	return nil
 }
 
-// parcels lists the labels since push-tracking last looked.
-func (k *cancelling) parcels(ctx context.Context) error {
+// parcels lists the labels since push-tracking last looked. A void matters only to an order that a label is known of.
+func (k *cancelling) parcels(ctx context.Context, planned map[order.Step][]order.ID) error {
 	cursor, own := k.Cursor, k.since.Cursor
 	k.since.Cursor = k.since.Tracked
-	err := k.labels(ctx)
+	labelled := slices.ContainsFunc(slices.Concat(slices.Collect(maps.Values(planned))...), func(id order.ID) bool { return len(k.rows[id].Parcels) > 0 })
+	err := k.labels(ctx, labelled)
 	k.since.Cursor, k.Cursor = own, cursor // the labels' cursor is push-tracking's
 	return err
 }

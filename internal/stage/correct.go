@@ -185,6 +185,11 @@ func (p *pass) fitCancel(c *chunk, o order.Order) *order.Note {
 			if l.Number != gone.Line {
 				continue
 			}
+			if !l.Named() {
+				return &order.Note{Write: order.Write{Step: order.CancelDSCO}, Held: true, At: p.Now(),
+					Text: fmt.Sprintf("line %d has neither item id nor SKU, UPC or EAN in DSCO, so DSCO cannot be told which line was cancelled", l.Number),
+					Hint: "cancel in DSCO's portal what was cancelled in ShipStation"}
+			}
 			code := cmp.Or(p.CancelCodes[o.Retailer], p.CancelCode)
 			if l.Requested {
 				code = atRequest

@@ -45,8 +45,9 @@ func units(lines []Packed, line int) int {
 // vague tells whether it is not known for certain what of the order the ShipStation order holds.
 func (r Ref) vague() bool { return r.Unclear || len(r.Lines) == 0 }
 
-// dead tells whether somebody cancelled the ShipStation order since dscosync has known it.
-func (r Ref) dead() bool { return !r.Live() && !r.Before }
+// dead tells whether somebody cancelled the ShipStation order since dscosync has known it. One that a provider refused may
+// still be shipped by another.
+func (r Ref) dead() bool { return r.Status == "cancelled" && !r.Before }
 
 // owes tells whether DSCO cancelled units that ShipStation was not told of and still has open.
 func (o Order) owes() bool {
@@ -73,12 +74,23 @@ func (o *Order) carry() {
 		gone, held := o.withdrawn(*l), o.holds(l.Number, Ref.Live)
 		switch {
 		case gone > l.Carried && (!open || !vague && !o.cancelled() && held <= l.Ordered-gone):
-			l.Carried = gone
+			o.bury(l, gone-l.Carried)
 		case gone < l.Carried && open && !vague && held >= l.Ordered-gone: // live again on both sides
 			l.Carried = gone
 		}
+		l.Buried = min(l.Buried, l.Carried)
 	}
 }
+
+// bury notes that both sides know of so many more cancelled units.
+func (o *Order) bury(l *Line, more int) {
+	l.Carried += more
+	l.Buried += min(more, max(0, o.dug(*l)))
+}
+
+// dug is how many units of a line lie in cancelled ShipStation orders that DSCO does not know to be cancelled. What was
+// cancelled for DSCO's sake, or what it was told of, is no proof that a person cancelled more.
+func (o Order) dug(l Line) int { return o.holds(l.Number, Ref.dead) - l.Buried }
 
 // Correction is what a ShipStation order is to hold once it knows what was cancelled: nothing means that it is
 // cancelled as a whole. It is due where due is true.
@@ -133,16 +145,30 @@ func (o Order) Cancellable() []Packed {
 	var all []Packed
 	others := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return !r.dead() }) || len(o.onTheWay()) > 0
 	for _, l := range o.Lines {
-		taken := o.holds(l.Number, Ref.Live) + o.loose(l.Number) + o.foreign(l)
-		n := min(o.stays(l)-taken, l.Left())
+		n := o.missing(l)
 		if others {
-			n = min(n, o.holds(l.Number, Ref.dead))
+			n = min(n, o.dug(l))
 		}
 		if n > 0 {
 			all = append(all, Packed{l.Number, n})
 		}
 	}
 	return all
+}
+
+// Withdrawing tells whether the order counts for the guard: DSCO is to hear of a cancellation, now, or once it is old
+// enough or the order is acknowledged, or was to hear of it and the guard kept it back.
+func (o Order) Withdrawing() bool {
+	if o.Intent != nil || !o.withdraws() {
+		return false
+	}
+	guarded := o.Note(Write{Step: CancelDSCO}).Code == Guarded
+	return guarded && o.Dismissed == nil || !guarded && !o.HeldAt(CancelDSCO)
+}
+
+// missing is how many units of a line are to be shipped that neither a ShipStation order nor a parcel holds.
+func (o Order) missing(l Line) int {
+	return min(o.stays(l)-o.holds(l.Number, Ref.Live)-o.loose(l.Number)-o.foreign(l), l.Left())
 }
 
 // unsure tells whether units that were cancelled in ShipStation cannot be told from those that were not.
@@ -263,11 +289,18 @@ func (o *Order) clashInDSCO() (text, hint string) {
 		return fmt.Sprintf("DSCO shows %s as live again after it was cancelled, but in ShipStation it is cancelled", back),
 			"if it is to be shipped, restore it in ShipStation; else cancel it in DSCO's portal; or, if it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
 	}
-	if o.Left() > 0 && o.unsure() && slices.ContainsFunc(o.ShipStation, Ref.dead) && !o.shipped() {
+	if o.Left() > 0 && (o.unsure() && slices.ContainsFunc(o.ShipStation, Ref.dead) || o.adrift()) && !o.shipped() {
 		return "a part of it was cancelled in ShipStation, and it is not clear which units are left",
 			"cancel in DSCO's portal what will not be shipped; once it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
 	}
 	return "", ""
+}
+
+// adrift tells whether units are missing that may be those of a cancelled part of which it is not known what it held.
+func (o Order) adrift() bool {
+	part := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.dead() && r.vague() })
+	live := slices.ContainsFunc(o.ShipStation, Ref.Live) || len(o.onTheWay()) > 0
+	return part && live && slices.ContainsFunc(o.Lines, func(l Line) bool { return o.missing(l) > max(0, o.dug(l)) })
 }
 
 // overpacked is a parcel with units that DSCO has cancelled.
@@ -324,10 +357,8 @@ func texts(ids []ID) []string {
 func (o *Order) lowered(at time.Time) {
 	const code = "lowered"
 	missing := ""
-	vague := slices.ContainsFunc(o.ShipStation, Ref.vague)
-	dead := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return !r.Live() })
-	if o.Live() && !dead && !vague && !o.cancelled() && !o.shipped() {
-		missing = o.named(func(l Line) int { return l.Left() - max(0, o.holds(l.Number, Ref.Live)-l.Told) })
+	if o.Live() && !o.unsure() && !o.cancelled() && !o.shipped() {
+		missing = o.named(func(l Line) int { return o.missing(l) - max(0, o.dug(l)) }) // DSCO hears of what was cancelled there
 	}
 	if missing == "" {
 		o.Notices = slices.DeleteFunc(slices.Clone(o.Notices), func(n Notice) bool { return n.Code == code })

@@ -43,7 +43,8 @@ func (o Order) Next(r Rules) (Write, bool) {
 
 // due lists the writes the order needs, the most urgent first, whether or not something keeps them waiting.
 func (o Order) due(r Rules) (all []Write) {
-	if ref, due := o.toCorrect(); due && o.Lost.IsZero() {
+	there := o.Lost.IsZero() // nothing is written to what ShipStation says it does not have
+	if ref, due := o.toCorrect(); due && there {
 		all = append(all, Write{Step: CancelShipStation, Ref: ref})
 	}
 	if o.cancelled() {
@@ -52,10 +53,10 @@ func (o Order) due(r Rules) (all []Write) {
 	if o.withdraws() && !o.Acknowledged.IsZero() && o.quiet(r) {
 		all = append(all, Write{Step: CancelDSCO})
 	}
-	if ref, due := o.toSuspend(); due && r.HoldOnRequest {
+	if ref, due := o.toSuspend(); due && there && r.HoldOnRequest {
 		all = append(all, Write{Step: Suspend, Ref: ref})
 	}
-	if ref, due := o.toResume(); due {
+	if ref, due := o.toResume(); due && there {
 		all = append(all, Write{Step: Resume, Ref: ref})
 	}
 	if !o.Created() && !o.shipped() { // also without a line that makes sense: that is found when it is made
@@ -94,18 +95,24 @@ func (r Rules) unsure(happened time.Time) bool {
 func (o Order) waits(w Write, r Rules) bool {
 	switch w.Step {
 	case CancelShipStation, CancelDSCO: // a hold on one of them concerns the order as a whole
-		if slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held && n.Write.Step == w.Step && !(r.Force && n.Code == Guarded) }) {
+		if slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Held && n.Write.Step == w.Step && !o.forced(n, r) }) {
 			return true
 		}
 	}
 	n := o.Note(w)
-	if n.Code == Guarded && r.Force {
+	if o.forced(n, r) {
 		return !n.At.IsZero() && !n.At.Before(r.Started)
 	}
 	if n.Code == Unmapped { // as soon as the settings name the carrier it goes on by itself
 		return !n.At.IsZero() && !n.At.Before(r.Started)
 	}
 	return n.Held || (!n.At.IsZero() && !n.At.Before(r.Started))
+}
+
+// forced tells whether a hold of the guard is overridden. Who dismissed the order has decided otherwise about it, and DSCO
+// takes no cancellation back.
+func (o Order) forced(n Note, r Rules) bool {
+	return r.Force && n.Code == Guarded && o.Dismissed == nil
 }
 
 // Wants tells whether the order still needs one of the steps, be it in doubt, held or put off.
@@ -133,6 +140,9 @@ func (o Order) Wants(steps ...Step) bool {
 func (o Order) Begin(w Write, now time.Time) Order {
 	before := o
 	o.Intent = &Intent{Write: w, At: now}
+	if w.Step == CancelDSCO { // by the time of its answer more may have been cancelled, which that is not about
+		o.Intent.Lines = o.Cancellable()
+	}
 	o.wrote(w.Step, now)
 	return o.touch(before, now)
 }
@@ -160,7 +170,12 @@ func (o Order) Fail(n Note, now time.Time) Order {
 // Doubt notes that a write got no clear answer. The intent stays: it may have been carried out at any moment until now.
 func (o Order) Doubt(n Note, now time.Time) Order {
 	before := o
-	o.Intent = &Intent{Write: n.Write, At: now, RequestID: o.requestID(n.Write)}
+	in := Intent{Write: n.Write}
+	if o.Intent != nil && o.Intent.Write == n.Write {
+		in = *o.Intent
+	}
+	in.At = now
+	o.Intent = &in
 	was := o.Note(n.Write)
 	n.Tries, n.Alone = was.Tries+1, was.Alone
 	o.note(n)
@@ -194,13 +209,6 @@ func (o Order) Blame(w Write, now time.Time) Order {
 
 // clearAnswers is how often an order may go alone into a call that gets no clear answer before a person has to look.
 const clearAnswers = 5
-
-func (o Order) requestID(w Write) string {
-	if o.Intent != nil && o.Intent.Write == w {
-		return o.Intent.RequestID
-	}
-	return ""
-}
 
 // Retry takes a held order up again: its holds are lifted. It fails when no write of the order is held.
 func (o Order) Retry(now time.Time) (Order, error) {
@@ -285,7 +293,7 @@ func (o Order) Alarms(r Rules) []Alarm {
 	if o.Dismissed != nil {
 		return nil
 	}
-	if o.cancelled() && slices.ContainsFunc(o.ShipStation, Ref.open) {
+	if o.cancelled() && o.Lost.IsZero() && slices.ContainsFunc(o.ShipStation, Ref.open) {
 		return []Alarm{{"cancelled-open", "cancelled in DSCO, but still open in ShipStation: cancel it there before it ships"}}
 	}
 	if o.cancelled() || o.shipped() {

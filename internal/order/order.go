@@ -82,6 +82,7 @@ type Line struct {
 	Rejected  int       `json:"rejected,omitempty"`
 	Told      int       `json:"told,omitempty"`    // units that DSCO was told a parcel for, by us or by others; see count
 	Carried   int       `json:"carried,omitempty"` // cancelled units that ShipStation knows of, too; see carry
+	Buried    int       `json:"buried,omitempty"`  // of these, the ones that lie in ShipStation orders that are cancelled
 	Ours      int       `json:"ours,omitempty"`    // cancelled units that we told DSCO of
 	Requested bool      `json:"cancel_requested,omitempty"`
 	Warehouse string    `json:"warehouse,omitempty"`
@@ -151,7 +152,7 @@ type Ref struct {
 	Others  []ID     `json:"others,omitempty"`  // other DSCO orders that it holds lines of: they were combined
 	Merged  []int64  `json:"-"`                 // the ShipStation orders that went into it
 
-	Before bool      `json:"before,omitempty"` // cancelled before dscosync knew it
+	Before bool      `json:"before,omitempty"` // cancelled before dscosync knew it: nothing that DSCO is to hear of
 	Since  time.Time `json:"since,omitzero"`   // when it was last changed, for one that is cancelled
 	Asked  time.Time `json:"asked,omitzero"`   // when we put it on hold for the retailer's present request
 	Mark   time.Time `json:"mark,omitzero"`    // when ShipStation dates that: another date says that somebody changed it since
@@ -168,6 +169,7 @@ type Intent struct {
 	Write     Write     `json:"write"`
 	At        time.Time `json:"at"` // when it was begun, or when its answer failed to come
 	RequestID string    `json:"request_id,omitempty"`
+	Lines     []Packed  `json:"lines,omitempty"` // for CancelDSCO: what DSCO is told of and does not show yet
 }
 
 // Note says why a write is not done. A row has at most one per Write.
@@ -271,7 +273,7 @@ func (o Order) done() bool {
 	case Shipped:
 		return true
 	case Cancelled:
-		return !o.Live()
+		return !o.Live() || !o.Lost.IsZero() && o.Dismissed != nil // else one that was deleted there would wait for ever
 	}
 	return false
 }

@@ -77,7 +77,7 @@ func (o *Order) foldCancelled(s InDSCO, adds bool) {
 	if in == nil || in.Write.Step != CancelDSCO {
 		return
 	}
-	if len(o.Cancellable()) == 0 {
+	if len(in.Lines) == 0 || len(o.Cancellable()) == 0 {
 		o.settle(CancelDSCO)
 	} else if !adds && in.At.Before(s.Proves) && (in.RequestID == "" || s.Began.Sub(in.At) > forgotten) {
 		o.Intent = nil
@@ -86,14 +86,24 @@ func (o *Order) foldCancelled(s InDSCO, adds bool) {
 
 // creditOurs counts what a cancellation of ours has done, where its answer did not tell.
 func (o *Order) creditOurs(before []Line) {
-	for i := range o.Lines {
-		l := &o.Lines[i]
-		for _, was := range before {
-			if was.Number == l.Number && was.Item == l.Item && l.Cancelled > was.Cancelled {
-				l.Ours = min(l.Cancelled, l.Ours+l.Cancelled-was.Cancelled)
+	in := *o.Intent
+	in.Lines = nil
+	for _, p := range o.Intent.Lines {
+		for i := range o.Lines {
+			l := &o.Lines[i]
+			for _, was := range before {
+				if l.Number == p.Line && was.Number == l.Number && was.Item == l.Item {
+					done := max(0, min(p.Units, l.Cancelled-was.Cancelled))
+					l.Ours += done
+					p.Units -= done
+				}
 			}
 		}
+		if p.Units > 0 {
+			in.Lines = append(in.Lines, p)
+		}
 	}
+	o.Intent = &in
 }
 
 // foldAcknowledged: past created means acknowledged, by whomever. A look that would show an acknowledgement of ours and
@@ -200,6 +210,9 @@ func (s InShipStation) fold(o *Order) {
 		i := slices.IndexFunc(o.ShipStation, func(have Ref) bool { return have.ID == r.ID })
 		switch {
 		case i < 0:
+			// A part that was split off says so. Another order with the number may be a copy, or from another time: that it is
+			// cancelled says nothing of ours.
+			r.Before = !r.Live() && !r.Child
 			o.ShipStation = append(o.ShipStation, r)
 		case !(old && o.ShipStation[i].Status != "" && r.Live()):
 			o.ShipStation[i] = r.after(o.ShipStation[i])
@@ -278,7 +291,11 @@ func (s CorrectedReceipt) fold(o *Order) {
 	w := Write{Step: CancelShipStation, Ref: s.Ref.ID}
 	for i := range o.ShipStation {
 		if o.ShipStation[i].ID == s.Ref.ID {
-			o.ShipStation[i] = s.Ref.after(o.ShipStation[i])
+			r := s.Ref.after(o.ShipStation[i])
+			if !r.Mark.IsZero() && r.Mark.Equal(s.Before) {
+				r.Mark = s.Changed // nobody but us has touched it since we put it on hold
+			}
+			o.ShipStation[i] = r
 		}
 	}
 	o.settleWrite(w)
@@ -294,10 +311,11 @@ func (s CancelledReceipt) fold(o *Order) {
 		return // what DSCO showed has settled it before
 	}
 	o.WroteDSCO = s.At
-	for _, p := range o.Cancellable() {
+	for _, p := range in.Lines {
 		for i := range o.Lines {
 			if l := &o.Lines[i]; l.Number == p.Line {
-				l.Cancelled, l.Carried, l.Ours = l.Cancelled+p.Units, l.Carried+p.Units, l.Ours+p.Units
+				l.Cancelled, l.Ours = l.Cancelled+p.Units, l.Ours+p.Units
+				o.bury(l, p.Units)
 			}
 		}
 	}
@@ -438,7 +456,7 @@ func mergeLines(have, seen []Line, adds bool) []Line {
 			if h.Number != l.Number || h.Item != l.Item {
 				continue
 			}
-			merged[i].Carried, merged[i].Ours = h.Carried, h.Ours
+			merged[i].Carried, merged[i].Buried, merged[i].Ours = h.Carried, h.Buried, h.Ours
 			if adds {
 				merged[i].Cancelled = max(l.Cancelled, h.Cancelled)
 				merged[i].Rejected = max(l.Rejected, h.Rejected)

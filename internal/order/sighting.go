@@ -34,8 +34,10 @@ type CreatedReceipt struct {
 
 // CorrectedReceipt is ShipStation's answer to a correction: the order as it is stored now.
 type CorrectedReceipt struct {
-	At  time.Time
-	Ref Ref
+	At      time.Time
+	Ref     Ref
+	Before  time.Time // when ShipStation said, just before, that it was last changed
+	Changed time.Time // and what it says of that now
 }
 
 // CancelledReceipt is DSCO's word that it took the cancellation of what was cancellable.

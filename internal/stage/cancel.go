@@ -32,7 +32,8 @@ const (
 // cancelling is a gathering of what was cancelled on either side.
 type cancelling struct {
 	*tracking
-	known map[order.ID]bool // whether the ledger has a row of an order
+	known  map[order.ID]bool // whether the ledger has a row of an order
+	unread int               // ShipStation orders in a row that could not be read
 }
 
 // gatherCancel reads what changed on both sides since the cursor. Orders that need a write are then looked at closely:
@@ -46,7 +47,7 @@ func gatherCancel(ctx context.Context, r *Runner, since Since) (Catch, error) {
 		g.Adopted = g.Cursor
 	}
 	k := newCancelling(g)
-	looks := []func(context.Context) error{k.updated, k.changed, k.doubts, k.closer}
+	looks := []func(context.Context) error{k.updated, k.changed, k.doubts, k.lost, k.closer}
 	if since.Adopted.IsZero() { // it has just read everything
 		looks = looks[2:]
 	}
@@ -60,7 +61,7 @@ func gatherCancel(ctx context.Context, r *Runner, since Since) (Catch, error) {
 }
 
 func newCancelling(g *gathering) *cancelling {
-	return &cancelling{newTracking(g), map[order.ID]bool{}}
+	return &cancelling{tracking: newTracking(g), known: map[order.ID]bool{}}
 }
 
 // updated lists what changed in DSCO, and once an hour all orders that wait for the supplier: a retailer's request to

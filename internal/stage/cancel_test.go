@@ -456,10 +456,10 @@ func TestCancelFigures(t *testing.T) {
 				}
 			}
 		}
-		count("nothing to do", 3)
-		time.Sleep(time.Hour)
-		count("nothing to do, with the hourly look", 4)
 		const gathering = 2
+		count("nothing to do", gathering)
+		time.Sleep(time.Hour)
+		count("nothing to do, with the hourly look", gathering+1)
 		h.world.ForceCancelInDSCO(ids[0])
 		count("one order cancelled in DSCO, gathering included", gathering+4)
 		h.world.CancelInShipStation(h.inStation(ids[1]))
@@ -512,27 +512,4 @@ func TestEveryCancellationMayFail(t *testing.T) {
 			trial{world: world, scene: scene, run: func(h *house) { h.cancel() }, rest: rest, standing: (*house).standing}.everyFault(t)
 		})
 	}
-}
-
-// An order that was marked as shipped stays open while DSCO cannot be told; cancel-sync goes on meanwhile.
-func TestCancelBesideAMark(t *testing.T) {
-	in(t, sim.Options{}, func(t *testing.T, h *house) {
-		h.start()
-		ids := h.sent(2)
-		h.world.MarkShipped(h.inStation(ids[0]), with("carrierCode", "UPS", "trackingNumber", "1ZMARKED"))
-		h.world.Fail(func(c sim.Call) *sim.Fault {
-			if c.Path == "/api/v3/order/singleShipment" {
-				return &sim.Fault{Status: 429}
-			}
-			return nil
-		})
-		time.Sleep(time.Hour)
-		h.track()
-		h.world.ForceCancelInDSCO(ids[1])
-		time.Sleep(time.Hour)
-		if res := h.cancel(); res.Err != nil || h.row(ids[1]).State() != order.Cancelled {
-			t.Errorf("%+v, %s", res, h.row(ids[1]).State())
-		}
-		h.lawful()
-	})
 }

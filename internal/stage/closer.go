@@ -25,11 +25,11 @@ func (k *cancelling) doubts(ctx context.Context) error {
 		switch {
 		case in == nil:
 		case in.Write.Ref != 0:
-			if err := k.find(ctx, id, in.Write.Ref); err != nil {
+			if _, err := k.find(ctx, id, in.Write.Ref); err != nil {
 				return err
 			}
 		case in.Write.Step == order.CancelDSCO:
-			if err := k.inDSCO(ctx, id); err != nil {
+			if _, err := k.inDSCO(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -37,18 +37,49 @@ func (k *cancelling) doubts(ctx context.Context) error {
 	return nil
 }
 
-// find reads one ShipStation order by its id.
-func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) error {
+// lost looks once a day, by their ids, for orders cancelled in DSCO that ShipStation said it does not have: no list shows
+// them, and nobody else looks for what is to be shipped no more.
+func (k *cancelling) lost(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
+		o := k.rows[id]
+		if o.Lost.IsZero() || o.State() != order.Cancelled || !o.Live() || k.Now().Sub(o.LookedStore) < silent {
+			continue
+		}
+		for _, r := range o.ShipStation {
+			if !r.Live() {
+				continue
+			}
+			if _, err := k.find(ctx, id, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find reads one ShipStation order by its id, and tells whether it could. One that cannot be read holds up no other.
+func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) (read bool, err error) {
 	began := stamp(k.Now())
 	so, err := k.ShipStation.Order(ctx, ref)
-	if remote.KindOf(err) == remote.Missing {
+	switch {
+	case remote.KindOf(err) == remote.Missing:
 		k.fold(id, order.LostReceipt{At: began})
-		return nil
+	case err != nil:
+		return false, k.skip(ctx, id, err)
+	default:
+		k.fold(id, found(so, id, k.rows[id].Lines, began, k.ShipStationSettle))
 	}
-	if err != nil {
+	k.unread = 0
+	return true, nil
+}
+
+// skip leaves an order to a later run that ShipStation could not show: nil, unless that is not the order's own trouble.
+func (k *cancelling) skip(ctx context.Context, id order.ID, err error) error {
+	k.unread++
+	if ctx.Err() != nil || remote.KindOf(err) == remote.Unauthorized || k.unread == 5 { // in a row: an outage
 		return err
 	}
-	k.fold(id, found(so, id, k.rows[id].Lines, began, k.ShipStationSettle))
+	k.Log.Warn(fmt.Sprintf("order %s cannot be read from ShipStation, a later run tries again: %v", id, err))
 	return nil
 }
 
@@ -61,30 +92,33 @@ func found(so shipstation.Order, id order.ID, lines []order.Line, began time.Tim
 	return f
 }
 
-// inDSCO reads one order from DSCO by its id.
-func (k *cancelling) inDSCO(ctx context.Context, id order.ID) error {
+// inDSCO reads one order from DSCO by its id, and tells whether it was there.
+func (k *cancelling) inDSCO(ctx context.Context, id order.ID) (read bool, err error) {
 	n := len(k.Sightings[id])
 	if err := k.try(ctx, id); err != nil {
-		return err
+		return false, err
 	}
 	for _, s := range k.Sightings[id][n:] {
 		k.rows[id] = k.rows[id].See(s)
+		_, shown := s.(order.InDSCO)
+		read = read || shown
 	}
-	return nil
+	return read, nil
 }
 
 // closer looks closely at the orders that need a write: for parcels that were made meanwhile, and, where DSCO is to hear
 // of a cancellation, at the order itself on both sides and at what was split off from it.
 func (k *cancelling) closer(ctx context.Context) error {
 	planned := map[order.Step][]order.ID{}
-	guarded := 0
+	withdrawing := 0
 	rules := k.rules(k.Now(), k.since.Blank, cancelSteps...)
 	for _, id := range slices.Sorted(maps.Keys(k.rows)) {
 		o := k.rows[id]
 		if w, due := o.Next(rules); due {
 			planned[w.Step] = append(planned[w.Step], id)
-		} else if o.Note(order.Write{Step: order.CancelDSCO}).Code == order.Guarded {
-			guarded++
+		}
+		if o.Withdrawing() { // a mass edit may be under way: those that are told in the next run count already
+			withdrawing++
 		}
 	}
 	if len(planned) == 0 {
@@ -93,73 +127,56 @@ func (k *cancelling) closer(ctx context.Context) error {
 	if err := k.parcels(ctx, planned); err != nil {
 		return err
 	}
-	if told := planned[order.CancelDSCO]; len(told)+guarded > k.MaxCancels && !k.Force {
+	if told := planned[order.CancelDSCO]; withdrawing > k.MaxCancels && !k.Force {
 		k.Guarded = told
 		delete(planned, order.CancelDSCO)
 	}
 	if n := len(planned[order.CancelShipStation]); n > k.MaxCancels {
 		k.Log.Warn(fmt.Sprintf("DSCO has cancelled %d orders that are open in ShipStation, more than sync.max_cancels (%d): they are cancelled there, too; look whether that is right", n, k.MaxCancels))
 	}
-	for i, id := range planned[order.CancelDSCO] {
-		k.progress(cancelName, "looking at cancelled orders", i, len(planned[order.CancelDSCO]))
-		if err := k.siblings(ctx, id); err != nil {
-			return err
+	for step, ids := range planned {
+		for _, id := range ids {
+			k.Checked[id] = step != order.CancelDSCO
 		}
 	}
-	for _, ids := range planned {
-		for _, id := range ids {
-			k.Checked[id] = true
+	for i, id := range planned[order.CancelDSCO] {
+		k.progress(cancelName, "looking at cancelled orders", i, len(planned[order.CancelDSCO]))
+		sure, err := k.siblings(ctx, id)
+		if err != nil {
+			return err
 		}
+		k.Checked[id] = sure
 	}
 	return nil
 }
 
-// parcels looks at the labels of the orders that need a write: one by one where that is the cheaper, else at all since
-// push-tracking last looked.
+// parcels lists the labels since push-tracking last looked. A void matters only to an order that a label is known of.
 func (k *cancelling) parcels(ctx context.Context, planned map[order.Step][]order.ID) error {
-	var refs []int64
-	for _, ids := range planned {
-		for _, id := range ids {
-			for _, r := range k.rows[id].ShipStation {
-				refs = append(refs, r.ID)
-			}
-		}
-	}
-	if len(refs) <= 2 {
-		for _, ref := range refs {
-			list, err := k.ShipStation.Shipments(ctx, shipstation.ShipmentQuery{OrderID: ref, SkipBad: true})
-			if err != nil {
-				return err
-			}
-			for _, s := range list.Shipments {
-				k.label(s, stamp(list.Began))
-			}
-		}
-		return nil
-	}
 	cursor, own := k.Cursor, k.since.Cursor
 	k.since.Cursor = k.since.Tracked
-	err := k.labels(ctx)
+	labelled := slices.ContainsFunc(slices.Concat(slices.Collect(maps.Values(planned))...), func(id order.ID) bool { return len(k.rows[id].Parcels) > 0 })
+	err := k.labels(ctx, labelled)
 	k.since.Cursor, k.Cursor = own, cursor // the labels' cursor is push-tracking's
 	return err
 }
 
-// siblings looks at an order of which DSCO is to hear that it was cancelled in ShipStation: DSCO does not take that back.
-func (k *cancelling) siblings(ctx context.Context, id order.ID) error {
+// siblings looks at an order of which DSCO is to hear that it was cancelled in ShipStation, and tells whether all of it
+// could be read: DSCO does not take a cancellation back.
+func (k *cancelling) siblings(ctx context.Context, id order.ID) (sure bool, err error) {
 	for _, r := range k.rows[id].ShipStation {
-		if err := k.find(ctx, id, r.ID); err != nil {
-			return err
+		if read, err := k.find(ctx, id, r.ID); err != nil || !read {
+			return false, err
 		}
 	}
 	list, err := k.ShipStation.Orders(ctx, shipstation.Query{Number: string(id)})
 	if err != nil {
-		return err
+		return false, k.skip(ctx, id, err)
 	}
 	list.Orders = slices.DeleteFunc(list.Orders, func(so shipstation.Order) bool {
 		return so.Number != string(id) && !strings.HasPrefix(so.Number, string(id)+"-")
 	})
 	if err := k.fromStore(list); err != nil {
-		return err
+		return false, err
 	}
 	return k.inDSCO(ctx, id)
 }

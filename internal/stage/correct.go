@@ -18,14 +18,16 @@ import (
 	"dscosync/internal/shipstation"
 )
 
-// stale is how long what was read of a ShipStation order may be written back.
-const stale = 2 * time.Minute
+// stale is how long what was read of a ShipStation order may be written back: what a person changes in between is lost.
+// Where the next call has to wait for the rate limit it is read again, when there is room for both.
+const stale = 10 * time.Second
 
 // paper is a ShipStation order as it was read just now, to be sent back with what must change. It holds personal data.
 type paper struct {
-	write due
-	doc   json.RawMessage // changed already
-	read  time.Time
+	write    due
+	doc      json.RawMessage // changed already
+	modified time.Time       // when ShipStation says it was last changed
+	read     time.Time
 }
 
 // looked tells whether the order of the next write was read just now, where the step demands it.
@@ -93,7 +95,7 @@ func (r *Runner) lookCorrect(ctx context.Context, d due, o order.Order) (*paper,
 	if err != nil {
 		return nil, outcome{err: &remote.Error{API: "shipstation", Op: fmt.Sprintf("change order %d", d.ref), Kind: remote.Rejected, Detail: err.Error()}}
 	}
-	return &paper{doc: edited}, outcome{}
+	return &paper{doc: edited, modified: stamp(so.Modified)}, outcome{}
 }
 
 // correct sends an order back with what DSCO cancelled taken out of it. A crash here leaves an intent: the next run reads
@@ -105,7 +107,7 @@ func (r *Runner) correct(ctx context.Context, c chunk) map[order.ID]outcome {
 		return all(c, err)
 	}
 	now := r.Now()
-	return map[order.ID]outcome{d.id: {sighting: order.CorrectedReceipt{At: now, Ref: dated(asRef(so, d.id, c.order.Lines), now)}}}
+	return map[order.ID]outcome{d.id: {sighting: order.CorrectedReceipt{At: now, Ref: dated(asRef(so, d.id, c.order.Lines), now), Before: c.paper.modified, Changed: stamp(so.Modified)}}}
 }
 
 // correction is a ShipStation document that holds just these units of an order, all else as it was. None of them left
@@ -182,6 +184,11 @@ func (p *pass) fitCancel(c *chunk, o order.Order) *order.Note {
 		for _, l := range o.Lines {
 			if l.Number != gone.Line {
 				continue
+			}
+			if !l.Named() {
+				return &order.Note{Write: order.Write{Step: order.CancelDSCO}, Held: true, At: p.Now(),
+					Text: fmt.Sprintf("line %d has neither item id nor SKU, UPC or EAN in DSCO, so DSCO cannot be told which line was cancelled", l.Number),
+					Hint: "cancel in DSCO's portal what was cancelled in ShipStation"}
 			}
 			code := cmp.Or(p.CancelCodes[o.Retailer], p.CancelCode)
 			if l.Requested {

@@ -43,7 +43,13 @@ func Retry(ids ...order.ID) Stage {
 				return g.Catch, err
 			}
 		}
-		return g.Catch, g.store(ctx)
+		if err := g.store(ctx); err != nil {
+			return g.Catch, err
+		}
+		// Cancellations are as final here as in their own stage: they go through the same looks, and the same guard.
+		k := newCancelling(g)
+		err := k.closer(ctx)
+		return k.Catch, err
 	}
 	return s
 }

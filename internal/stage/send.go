@@ -27,12 +27,12 @@ type step struct {
 
 var steps = map[order.Step]step{
 	order.CancelShipStation: {
-		doing: "cancelling in ShipStation", rank: 0, size: 1, checked: true,
+		doing: "cancelling in ShipStation", rank: 1, size: 1, checked: true,
 		remote: func(r *Runner) *remote.API { return r.ShipStation.API }, path: "/orders/createorder",
 		look: (*Runner).lookCorrect, send: (*Runner).correct,
 	},
 	order.CancelDSCO: {
-		doing: "telling DSCO of cancellations", rank: 1, size: 1, checked: true,
+		doing: "telling DSCO of cancellations", rank: 0, size: 1, checked: true, // first, for it is final: while others go a person may restore the order
 		remote: func(r *Runner) *remote.API { return r.DSCO.API }, path: "/order/item/cancel",
 		send: (*Runner).cancel,
 	},

@@ -59,10 +59,11 @@ func sighting(o dsco.Order, began, proves time.Time, salt []byte) order.InDSCO {
 func sightLines(o dsco.Order) []order.Line {
 	numbers := lineNumbers(o.Lines)
 	lines := make([]order.Line, len(o.Lines))
+	whole := !slices.ContainsFunc(o.Lines, func(l dsco.Line) bool { return l.CancelRequested }) // else the order may only repeat its lines' word
 	for i, l := range o.Lines {
 		lines[i] = order.Line{Number: numbers[i], Item: l.ItemID, SKU: l.SKU, Partner: l.PartnerSKU,
 			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode,
-			Requested: o.CancelRequested || l.CancelRequested}
+			Requested: o.CancelRequested && whole || l.CancelRequested}
 		if !lines[i].Named() { // else the row is the smaller without them
 			lines[i].UPC, lines[i].EAN = l.UPC, l.EAN
 		}

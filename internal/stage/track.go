@@ -55,7 +55,10 @@ func gatherTrack(ctx context.Context, r *Runner, since Since) (Catch, error) {
 		g.Adopted, g.Cursor, g.Seen = g.Cursor, time.Time{}, 0
 	}
 	t := newTracking(g)
-	for _, look := range []func(context.Context) error{t.labels, t.marks, t.missed, t.told} {
+	if err := t.labels(ctx, true); err != nil {
+		return t.Catch, err
+	}
+	for _, look := range []func(context.Context) error{t.marks, t.missed, t.told} {
 		if err := look(ctx); err != nil {
 			return t.Catch, err
 		}
@@ -109,10 +112,14 @@ func (t *tracking) from() time.Time {
 	return oldest.Add(-lapse)
 }
 
-// labels lists the labels bought and those voided.
-func (t *tracking) labels(ctx context.Context) error {
+// labels lists the labels bought and, where one that is known may be among them, those voided.
+func (t *tracking) labels(ctx context.Context, voided bool) error {
 	from, ended := t.from(), true
-	for _, q := range []shipstation.ShipmentQuery{{CreatedSince: from, SkipBad: true}, {VoidedSince: from, SkipBad: true}} {
+	queries := []shipstation.ShipmentQuery{{CreatedSince: from, SkipBad: true}}
+	if voided {
+		queries = append(queries, shipstation.ShipmentQuery{VoidedSince: from, SkipBad: true})
+	}
+	for _, q := range queries {
 		t.progress("push-tracking", "reading labels", 0, 0)
 		list, err := t.ShipStation.Shipments(ctx, q)
 		if err != nil {

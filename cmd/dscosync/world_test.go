@@ -21,7 +21,11 @@ var acts = map[string]func(*scene, *testscript.TestScript, []string){
 	"add":            (*scene).add,            // N [MEMBER=VALUE...]: retailers place N orders, 1026000001 first
 	"edit":           (*scene).edit,           // ID MEMBER=VALUE...: somebody changes an order in DSCO's portal
 	"cancel":         (*scene).cancel,         // ID: the retailer cancels
+	"force-cancel":   (*scene).forceCancel,    // ID [LINE...]: DSCO shows it, or these lines, as cancelled, whatever state it is in
 	"request-cancel": (*scene).requestCancel,  // ID: the retailer asks for it
+	"drop":           (*scene).drop,           // ID: somebody cancels it in ShipStation
+	"restore":        (*scene).restore,        // ID: somebody restores it there
+	"split":          (*scene).split,          // ID LINE UNITS: the warehouse splits them off
 	"acknowledge":    (*scene).acknowledge,    // ID: somebody acknowledges in the portal
 	"ship":           (*scene).ship,           // ID NUMBER: somebody ships in the portal
 	"label":          (*scene).label,          // ID [MEMBER=VALUE...]: the warehouse buys a label for it
@@ -33,7 +37,7 @@ var acts = map[string]func(*scene, *testscript.TestScript, []string){
 	"wait":           (*scene).wait,           // PATH or N: until a call to it has come in, or ShipStation has N orders
 	"forget":         (*scene).forget,         // the calls so far are no longer printed, nor waited for
 	"calls":          (*scene).printCalls,     // prints the calls
-	"orders":         (*scene).printOrders,    // prints DSCO's orders, with their packages
+	"orders":         (*scene).printOrders,    // prints DSCO's orders, with their packages and what of their lines is cancelled
 	"warehouse":      (*scene).printWarehouse, // prints ShipStation's orders
 	"laws":           (*scene).printLaws,      // prints the laws that were broken since it was last asked
 }
@@ -75,6 +79,37 @@ func (s *scene) cancel(ts *testscript.TestScript, args []string) {
 
 func (s *scene) requestCancel(_ *testscript.TestScript, args []string) {
 	s.world.RequestCancel(args[0])
+	s.listed(args[0])
+}
+
+func (s *scene) forceCancel(ts *testscript.TestScript, args []string) {
+	lines := make([]int, len(args)-1)
+	for i, arg := range args[1:] {
+		n, err := strconv.Atoi(arg)
+		ts.Check(err)
+		lines[i] = n
+	}
+	s.world.ForceCancelInDSCO(args[0], lines...)
+	s.listed(args[0])
+}
+
+// listed dates the last change of an order a minute ago: the lists that the program asks for end half a minute ago.
+func (s *scene) listed(id string) {
+	s.world.Edit(id, func(o map[string]any) { o["dscoLastUpdate"] = time.Now().Add(-time.Minute).UTC().Format(dates) })
+}
+
+func (s *scene) drop(ts *testscript.TestScript, args []string) {
+	s.world.CancelInShipStation(s.inShipStation(ts, args[0]))
+}
+
+func (s *scene) restore(ts *testscript.TestScript, args []string) {
+	s.world.EditShipStation(s.inShipStation(ts, args[0]), func(o map[string]any) { o["orderStatus"] = "awaiting_shipment" })
+}
+
+func (s *scene) split(ts *testscript.TestScript, args []string) {
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	s.world.SplitLegacy(s.inShipStation(ts, args[0]), map[string]int{args[0] + ":" + args[1]: n})
 }
 
 func (s *scene) acknowledge(_ *testscript.TestScript, args []string) {
@@ -206,6 +241,12 @@ func (s *scene) printOrders(ts *testscript.TestScript, _ []string) {
 		packages, _ := o["packages"].([]any)
 		for _, p := range packages {
 			fmt.Fprint(out, " ", sim.Text(p, "shipCarrier"), ":", sim.Text(p, "trackingNumber"))
+		}
+		lines, _ := o["lineItems"].([]any)
+		for _, l := range lines {
+			if n := sim.Int(l, "cancelledQuantity"); n > 0 {
+				fmt.Fprint(out, " ", sim.Int(l, "lineNumber"), "-", n, ":", sim.Text(l, "cancelCode"))
+			}
 		}
 		fmt.Fprintln(out)
 	}

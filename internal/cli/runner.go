@@ -26,12 +26,21 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := claimStore(l, c.ShipStation.StoreID, o); err != nil {
+	moved := false
+	err = l.View(func(tx *ledger.Tx) error {
+		was := tx.Store()
+		moved = was != 0 && was != c.ShipStation.StoreID
+		return nil
+	})
+	if err == nil {
+		err = claimStore(l, c.ShipStation.StoreID, o)
+	}
+	if err != nil {
 		done()
 		return nil, nil, err
 	}
 	r = a.stageRunner(c, l, id, log)
-	r.DryRun, r.Force = o.dry, o.force
+	r.DryRun, r.Force = o.dry, o.force && !moved // forced into another store: just then too many cancellations are a mistake
 	if bar != nil {
 		r.Progress = bar.show
 		free := done

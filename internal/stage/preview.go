@@ -28,6 +28,9 @@ func (p *pass) preview() error {
 		for _, v := range versions {
 			rows[v.after.ID] = v.after
 		}
+		for _, id := range p.catch.Guarded { // they show, with what keeps them
+			p.catch.Checked[id] = true
+		}
 		for _, id := range slices.Sorted(maps.Keys(rows)) {
 			p.enqueue(rows[id])
 		}

@@ -54,6 +54,16 @@ func Retry(ids ...order.ID) Stage {
 	return s
 }
 
+// still tells who retries an order that it is held as before: both sides show what it was held for, and that is no news.
+func (p *pass) still(c version) {
+	was, _ := c.before.Trouble()
+	n, _ := c.after.Trouble()
+	if p.stage.Only[c.after.ID] && n.Held && n.Text == was.Text {
+		p.fate[c.after.ID] = held
+		p.news = append(p.news, news{c.after.ID, order.Change{Level: "error", Text: fmt.Sprintf("still held: %s: %s", n.Write.Step, n.Text), Hint: n.Hint, Step: n.Write.Step}})
+	}
+}
+
 // again reads an order anew. One that DSCO cannot show now stays held, and holds up no other.
 func (g *gathering) again(ctx context.Context, id order.ID) error {
 	if err := g.try(ctx, id); err != nil {

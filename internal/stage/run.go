@@ -137,6 +137,7 @@ func (p *pass) plan() error {
 			if c.after.Held() && !c.before.Held() {
 				p.fate[c.after.ID] = held
 			}
+			p.still(c)
 		}
 		if err := p.guard(tx); err != nil {
 			return err

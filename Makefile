@@ -74,8 +74,8 @@ bench: ## calls, fsyncs, memory and time of pull and status, beside their target
 	$(GO) test -run '^$$' -bench Figures -benchtime 1x -timeout 60m ./cmd/dscosync
 
 soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 days over each night of the clock change
-	KILLS=$(KILLS) POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
-	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'Kill|RemotesThat|TestOverlap|StatusBeside' ./cmd/dscosync | $(FIGURES)
+	KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
+	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'Kill|Interrupted|RemotesThat|TestOverlap|StatusBeside' ./cmd/dscosync | $(FIGURES)
 	DAYS=$(DAYS) STORMS=$(STORMS) CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm' ./internal/stage | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)

@@ -38,6 +38,7 @@ type site struct {
 
 	ahead  atomic.Int64 // of the clock of the remotes, and of a program that was built for it
 	people *sim.People
+	env    []string                         // of the program, besides
 	travel time.Duration                    // a call is at most so long on its way there, and so long back
 	flying sync.WaitGroup                   // calls that have come in
 	bend   atomic.Pointer[http.HandlerFunc] // answers in a remote's stead, if there is one
@@ -128,6 +129,7 @@ func (s *site) later(d time.Duration) { s.ahead.Add(int64(d)) }
 func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(s.program, args...)
 	cmd.Env = []string{"HOME=" + filepath.Dir(s.config), "DSCOSYNC_CONFIG=" + s.config, "TZ=UTC", "CLOCK_AHEAD=" + time.Duration(s.ahead.Load()).String(), "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, s.env...)
 	return cmd
 }
 

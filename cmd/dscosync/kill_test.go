@@ -131,7 +131,7 @@ func (s *site) massacre(kills int, every time.Duration, end func(*os.Process) er
 		}
 		died++
 		typical = typical * 102 / 100 // about one in six gets to its end: the others die all along the way
-		s.flying.Wait()
+		s.land()
 		if calls := s.world.Calls(); s.world.Count("") == n {
 			where["before any call"]++
 		} else {

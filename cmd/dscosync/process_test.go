@@ -40,7 +40,7 @@ type site struct {
 	people *sim.People
 	env    []string                         // of the program, besides
 	travel time.Duration                    // a call is at most so long on its way there, and so long back
-	flying sync.WaitGroup                   // calls that have come in
+	flying atomic.Int64                     // calls that have come in
 	bend   atomic.Pointer[http.HandlerFunc] // answers in a remote's stead, if there is one
 }
 
@@ -100,7 +100,7 @@ func (s *site) configure(dsco, ship, more string) {
 func (s *site) road(to http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		s.flying.Add(1)
-		defer s.flying.Done()
+		defer s.flying.Add(-1)
 		far := s.travel
 		if r.Method == http.MethodPost {
 			far *= 4 // what changes something there takes longer than a look
@@ -117,6 +117,16 @@ func (s *site) road(to http.Handler) http.Handler {
 		}
 		to.ServeHTTP(rw, r)
 	})
+}
+
+// land waits until no call of a program that is gone is under way any more.
+func (s *site) land() {
+	for still := 0; still < 3; still++ {
+		time.Sleep(time.Millisecond) // what has just come in is counted by then
+		if s.flying.Load() > 0 {
+			still = -1
+		}
+	}
 }
 
 // straight is the remote that a bent answer stands for.

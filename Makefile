@@ -11,6 +11,7 @@ FUZZTIME ?= 10s
 KILLS ?= 1000
 DAYS ?= 15
 STORMS ?= 50
+PAIRS ?= 2000
 FIGURES := grep -Ev '^ *(=== |--- (PASS|SKIP).*/)'
 # Where `make install` puts things: below $(DESTDIR)$(PREFIX).
 PREFIX ?= /usr/local
@@ -60,8 +61,8 @@ demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, o
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
-	@echo "every fault of every call, storm and soak, without the race detector; then every test with it, and a sixth of those"
-	CGO_ENABLED=0 $(GO) test -timeout 8m -run 'MayFail|Storm|Soak' ./internal/stage
+	@echo "every fault of every call, pairs of them, storm and soak, without the race detector; then every test with it, and a sixth of those"
+	CGO_ENABLED=0 $(GO) test -timeout 8m -run 'MayFail|Storm|Soak|Pairs' ./internal/stage
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"
@@ -76,7 +77,7 @@ bench: ## calls, fsyncs, memory and time of pull and status, beside their target
 soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 days over each night of the clock change
 	KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
 	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'Kill|Interrupted|RemotesThat|TestOverlap|StatusBeside' ./cmd/dscosync | $(FIGURES)
-	DAYS=$(DAYS) STORMS=$(STORMS) CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm' ./internal/stage | $(FIGURES)
+	DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestPairs' ./internal/stage | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' internal); do \

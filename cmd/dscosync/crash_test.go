@@ -148,7 +148,7 @@ func (s *site) listed(point int, list string, args []string) (ended bool) {
 	if ended && err != nil {
 		s.t.Fatalf("%v\n%s", err, said.String())
 	}
-	s.flying.Wait()
+	s.land()
 	return ended
 }
 

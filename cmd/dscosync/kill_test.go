@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,16 +25,31 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	kills := times(t, "KILLS", 200)
 	// A limit that is out of the way: where there is none, the program keeps to 40 requests a minute.
 	s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute, LogDelay: 2 * time.Millisecond}, many)
-	s.massacre(kills, 16*time.Minute)
+	s.massacre(kills, 16*time.Minute, (*os.Process).Kill)
+	s.rest()
+}
+
+// rest lets everything come to rest, and checks what that is.
+func (s *site) rest() {
+	s.t.Helper()
 	for round := range 14 {
 		s.later(20 * time.Minute)
 		s.people.Act(1)
 		code, said := s.run("sync", "all")
 		if code != 0 && round > 2 {
-			t.Errorf("a clean run: exit status %d: %s", code, said)
+			s.t.Errorf("a clean run: exit status %d: %s", code, said)
 		}
 	}
 	s.came(s.people)
+}
+
+// TestInterruptedAtAnyInstant is the same with SIGTERM: a run that is told to end does so with 130, soon, and what was in
+// hand is recorded.
+func TestInterruptedAtAnyInstant(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute, LogDelay: 2 * time.Millisecond}, many)
+	s.massacre(times(t, "TERMS", 40), 16*time.Minute, func(p *os.Process) error { return p.Signal(syscall.SIGTERM) })
+	s.rest()
 }
 
 // TestTheProgramItselfKilled is the same with the program as it is used, on the clock of this machine: whatever is in
@@ -44,8 +60,9 @@ func TestTheProgramItselfKilled(t *testing.T) {
 	}
 	t.Parallel()
 	s := newSite(t, "", sim.Options{Limit: 1_000_000, KeepCalls: 100}, many)
-	s.massacre(times(t, "KILLS", 200), 0)
-	for range 6 {
+	s.env = []string{"DSCOSYNC_DSCO_SETTLE=1ms"} // what DSCO is asked for shows there at once
+	s.massacre(times(t, "KILLS", 200), 0, (*os.Process).Kill)
+	for range 4 {
 		s.people.Act(1)
 		time.Sleep(65 * time.Second)
 		s.run("sync", "all")
@@ -59,8 +76,8 @@ const many = "sync: {max_cancels: 100000}\n"
 
 var id = regexp.MustCompile(`/[0-9]+$`)
 
-// massacre kills runs of the program until that many have died, and lets so much time pass from one to the next.
-func (s *site) massacre(kills int, every time.Duration) {
+// massacre ends runs of the program until that many have died, and lets so much time pass from one to the next.
+func (s *site) massacre(kills int, every time.Duration, end func(*os.Process) error) {
 	t := s.t
 	t.Helper()
 	seed := seeded(t)
@@ -71,7 +88,7 @@ func (s *site) massacre(kills int, every time.Duration) {
 	names := [][]string{{"sync", "all"}, {"sync", "all"}, {"pull"}, {"push-tracking"}, {"cancel-sync"}}
 	typical, died, ended := 200*time.Millisecond, 0, 0
 	where := map[string]int{}
-	begun := time.Now()
+	begun, told, slowest := time.Now(), time.Time{}, time.Duration(0)
 	for died < kills {
 		if ended > 4*kills+100 {
 			t.Fatalf("of %d runs only %d could be killed", died+ended, died)
@@ -95,15 +112,18 @@ func (s *site) massacre(kills int, every time.Duration) {
 			time.Sleep(wait / 2)
 			s.people.Act(0.1)
 			time.Sleep(time.Until(start.Add(wait)))
-			cmd.Process.Kill()
+			end(cmd.Process)
+			told = time.Now()
 			cmd.Wait()
+			slowest = max(slowest, time.Since(told))
 		}
-		if cmd.ProcessState.Exited() {
+		code := cmd.ProcessState.ExitCode()
+		if cmd.ProcessState.Exited() && code != 130 {
 			ended++
 			if wait < time.Minute {
 				typical = typical * 90 / 100
 			}
-			if code := cmd.ProcessState.ExitCode(); code != 0 && code != 75 {
+			if code != 0 && code != 75 {
 				s.explain()
 				t.Fatalf("exit status %d: %s", code, said.String())
 			}
@@ -111,7 +131,7 @@ func (s *site) massacre(kills int, every time.Duration) {
 		}
 		died++
 		typical = typical * 102 / 100 // about one in six gets to its end: the others die all along the way
-		s.flying.Wait()
+		s.land()
 		if calls := s.world.Calls(); s.world.Count("") == n {
 			where["before any call"]++
 		} else {
@@ -121,5 +141,8 @@ func (s *site) massacre(kills int, every time.Duration) {
 			t.Fatalf("after kill %d: %v", died, err)
 		}
 	}
-	t.Logf("%d kills, %d runs that ended before theirs, %d orders, %v; killed in or after the call %v", died, ended, s.people.Orders(), time.Since(begun).Round(time.Second), where)
+	if slowest > 11*time.Second {
+		t.Errorf("a run took %v to end", slowest)
+	}
+	t.Logf("%d ended from outside (the slowest in %v), %d that came to their end first, %d orders, %v; the last call of those %v", died, slowest.Round(time.Millisecond), ended, s.people.Orders(), time.Since(begun).Round(time.Second), where)
 }

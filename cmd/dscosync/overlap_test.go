@@ -100,7 +100,7 @@ func TestOverlap(t *testing.T) {
 				t.Errorf("round %d: %v worked, not %d", round, told, e.pid)
 			}
 			close(gate)
-			s.flying.Wait()
+			s.land()
 			s.world.Fail(nil)
 			begun := time.Now()
 			s.must(0, "pull", "--lock-timeout", "0s")

@@ -38,8 +38,9 @@ type site struct {
 
 	ahead  atomic.Int64 // of the clock of the remotes, and of a program that was built for it
 	people *sim.People
+	env    []string                         // of the program, besides
 	travel time.Duration                    // a call is at most so long on its way there, and so long back
-	flying sync.WaitGroup                   // calls that have come in
+	flying atomic.Int64                     // calls that have come in
 	bend   atomic.Pointer[http.HandlerFunc] // answers in a remote's stead, if there is one
 }
 
@@ -99,7 +100,7 @@ func (s *site) configure(dsco, ship, more string) {
 func (s *site) road(to http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		s.flying.Add(1)
-		defer s.flying.Done()
+		defer s.flying.Add(-1)
 		far := s.travel
 		if r.Method == http.MethodPost {
 			far *= 4 // what changes something there takes longer than a look
@@ -118,6 +119,16 @@ func (s *site) road(to http.Handler) http.Handler {
 	})
 }
 
+// land waits until no call of a program that is gone is under way any more.
+func (s *site) land() {
+	for still := 0; still < 3; still++ {
+		time.Sleep(time.Millisecond) // what has just come in is counted by then
+		if s.flying.Load() > 0 {
+			still = -1
+		}
+	}
+}
+
 // straight is the remote that a bent answer stands for.
 type straight struct{}
 
@@ -128,6 +139,7 @@ func (s *site) later(d time.Duration) { s.ahead.Add(int64(d)) }
 func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(s.program, args...)
 	cmd.Env = []string{"HOME=" + filepath.Dir(s.config), "DSCOSYNC_CONFIG=" + s.config, "TZ=UTC", "CLOCK_AHEAD=" + time.Duration(s.ahead.Load()).String(), "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, s.env...)
 	return cmd
 }
 

@@ -186,3 +186,17 @@ func (o Order) shipment(l Line, told []telling) (latest time.Time, parcel int) {
 }
 
 func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// Labelled is how many of the units that are left have a label that DSCO does not know of yet.
+func (o Order) Labelled() (n int) {
+	for _, l := range o.Lines {
+		labelled := 0
+		for _, p := range o.Parcels {
+			if p.live() && p.Told.IsZero() {
+				labelled += units(p.Lines, l.Number)
+			}
+		}
+		n += min(labelled, l.Left())
+	}
+	return n
+}

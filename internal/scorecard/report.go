@@ -67,8 +67,8 @@ func (b Budget) String() string {
 	case b.Needed < 0:
 		return fmt.Sprintf("the goal of %s is out of reach: a line is late", b.Goal)
 	}
-	return fmt.Sprintf("the goal of %s is out of reach with the lines there are: %s too many late; %s more on time would make up for it",
-		b.Goal, counted(-b.Spare, "line"), counted(b.Needed, "line"))
+	return fmt.Sprintf("the goal of %s is out of reach with the lines there are: %s too many %s late; %s more on time would make up for it",
+		b.Goal, counted(-b.Spare, "line"), is(-b.Spare), counted(b.Needed, "line"))
 }
 
 // budget counts with every line that is open being shipped on time unless its date has passed.
@@ -133,7 +133,7 @@ func (c *Card) sum(key string, p *pair, a Aims, compared bool) Group {
 	slices.SortFunc(g.Drivers, func(a, b Driver) int {
 		return cmp.Or(cmp.Compare(b.Units, a.Units), cmp.Compare(a.Reason, b.Reason), cmp.Compare(fmt.Sprint(a.Ours), fmt.Sprint(b.Ours)))
 	})
-	if c.rules.Period.Has(c.rules.Now) && p.now.measured+p.now.open > 0 {
+	if c.rules.Period.To.Sub(c.rules.Now) > time.Second && p.now.measured+p.now.open > 0 { // else there is no rest of it
 		g.Budget = p.now.budget(a.OnTime)
 	}
 	return g
@@ -143,6 +143,19 @@ func (c *Card) sum(key string, p *pair, a Aims, compared bool) Group {
 func (c *Card) remarks(complete time.Time) (all []string) {
 	t, say := &c.total.now, func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	day := func(t time.Time) string { return t.In(c.rules.Zone).Format("2006-01-02 15:04 MST") }
+	switch period := c.rules.Period; {
+	case c.orders == 0 && len(c.rules.Retailers) == 0 && complete.IsZero():
+		say("no orders yet: the first run makes the state file")
+		return all
+	case !complete.IsZero() && !period.To.After(complete) && t.lines == 0:
+		say("%s is before the figures begin (%s): there are none of it", period.Name, day(complete))
+		return all
+	case t.lines == 0 && t.empty():
+		say("nothing was due, shipped or cancelled in %s", period.Name)
+		return all
+	case t.lines == 0:
+		say("no line was shipped or cancelled in %s", period.Name)
+	}
 	if c.rules.Period.From.Before(complete) {
 		say("the figures are complete since %s: what was finished before is not in the state file, or only as far as it was found", day(complete))
 	} else if c.rules.Before.From.Before(complete) && !c.rules.Before.From.IsZero() {

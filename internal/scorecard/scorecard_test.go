@@ -181,7 +181,7 @@ func TestBudget(t *testing.T) {
 	}{
 		{60, 1, 37, 2, 2, "to end at the goal of 95% you may ship 2 lines more late"},
 		{60, 3, 35, 2, 0, "to end at the goal of 95% no more line may be late"},
-		{60, 6, 34, 0, -1, "the goal of 95% is out of reach with the lines there are: 1 line too many late; 20 lines more on time would make up for it"},
+		{60, 6, 34, 0, -1, "the goal of 95% is out of reach with the lines there are: 1 line too many is late; 20 lines more on time would make up for it"},
 		{0, 0, 20, 0, 1, "to end at the goal of 95% you may ship 1 line more late"},
 	} {
 		b := card(november, lines(c.onTime, c.late, c.open, c.overdue)...).Total.Budget

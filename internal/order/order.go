@@ -108,8 +108,8 @@ type DSCO struct {
 	Created       time.Time `json:"created,omitzero"`
 	Updated       time.Time `json:"updated,omitzero"`
 	AcknowledgeBy time.Time `json:"acknowledge_by,omitzero"`
-	ShipBy        time.Time `json:"ship_by,omitzero"`     // the earliest of the order and its open lines
-	OwnShipBy     time.Time `json:"own_ship_by,omitzero"` // that of the order alone: it holds for the lines without one
+	ShipBy        time.Time `json:"ship_by,omitzero"` // the earliest of the order and its open lines
+	OwnShipBy     time.Time `json:"due,omitzero"`     // that of the order alone: it holds for the lines without one
 	ShipLate      time.Time `json:"ship_late,omitzero"`
 	CancelAfter   time.Time `json:"cancel_after,omitzero"`
 

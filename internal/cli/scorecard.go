@@ -212,12 +212,12 @@ func (a *app) measure(c config.Config, r scorecard.Rules, retailer string) (scor
 		maps.Copy(seen, known)
 		return rep, unknownRetailer(retailer, seen)
 	}
-	rep.Risk, err = a.watch(c, l, r.Retailers, known)
+	rep.Risk, err = a.risk(c, l, r.Retailers, known)
 	return rep, err
 }
 
-// watch counts the open orders. Those that `status --at-risk` lists are counted by what that goes by.
-func (a *app) watch(c config.Config, l *ledger.Ledger, retailers []string, known map[string]string) (scorecard.Risk, error) {
+// risk counts the open orders. Those that `status --at-risk` lists are counted by what that goes by.
+func (a *app) risk(c config.Config, l *ledger.Ledger, retailers []string, known map[string]string) (scorecard.Risk, error) {
 	rules := a.rules(c)
 	filter := report.Filter{AtRisk: &c.Alarm.ShipBy}
 	w := scorecard.NewWatch(rules.Now, retailers, func(o order.Order) bool { return filter.Keep(o, rules) })

@@ -179,6 +179,28 @@ func (f *figures) finished(b *testing.B) {
 		}
 	}
 	w.Flush()
+	f.scorecard(b, ledgers[len(ledgers)-1])
+}
+
+// scorecard measures the month's scorecard on the ledger with the most finished orders. What of the file is in memory
+// is not counted: the system takes it back as it likes.
+func (f *figures) scorecard(b *testing.B, a *accounts) {
+	fmt.Println("\nscorecard of this month and the one before, with 1000000 finished orders (best of 3)")
+	w := table("part", "seconds", "peak MiB without the file")
+	for _, by := range []string{"retailer", "carrier", "day"} {
+		var best measured
+		for range 3 {
+			m := a.run(b, f.program, "scorecard", "--by", by)
+			if best.wall == 0 || m.wall < best.wall {
+				best.wall = m.wall
+			}
+			best.anon = max(best.anon, m.anon)
+		}
+		row(w, by, fmt.Sprintf("%.2f", best.wall.Seconds()), mib(best.anon))
+		f.aim("scorecard by "+by+", 1000000 finished: wall time", best.wall < 5*time.Second, "under 5 s", "%.2f s", best.wall.Seconds())
+		f.aim("scorecard by "+by+", 1000000 finished: peak memory without the file", best.anon < 64, "under 64 MiB", "%s MiB", mib(best.anon))
+	}
+	w.Flush()
 }
 
 // judge prints each figure beside its target and tells how many were missed.

@@ -70,7 +70,7 @@ func taken(i int, at time.Time) order.Order {
 		ID: order.ID(id), PO: fmt.Sprintf("HH%07d", i), Retailer: "1000009001",
 		DSCO: order.DSCO{
 			Status: "created", Lifecycle: "created", Created: at.Add(-time.Hour).Truncate(time.Second), Updated: at.Add(-time.Minute).Truncate(time.Second),
-			ShipBy: at.Add(72 * time.Hour).Truncate(time.Minute), ShipLate: at.Add(-120 * time.Hour).Truncate(time.Second),
+			ShipBy: at.Add(72 * time.Hour).Truncate(time.Minute), OwnShipBy: at.Add(72 * time.Hour).Truncate(time.Minute), ShipLate: at.Add(-120 * time.Hour).Truncate(time.Second),
 			Address: hash(i, "a"), Content: hash(i, "c"), Service: hash(i, "s"), Country: "US", Region: "OR",
 		},
 		ShipStation: []order.Ref{{ID: int64(730_551_200 + i), Number: id, Key: "dsco-" + id, Status: "awaiting_shipment", Store: 1001, Lines: []order.Packed{{Line: 1, Units: 4}}}},
@@ -88,7 +88,14 @@ func shipped(o order.Order, i int, at time.Time) order.Order {
 	o.Lines = slices.Clone(o.Lines)
 	for n := range o.Lines {
 		o.Lines[n].Told = o.Lines[n].Ordered
+		o.Lines[n].Closed = at
 	}
+	label := order.Parcel{ID: int64(900_551_200 + i), Ref: o.ShipStation[0].ID, Number: fmt.Sprintf("1Z999AA1%010d", i), Carrier: "ups", Service: "ups_ground", Created: at.Add(-time.Hour), Told: at}
+	label.As = &order.Telling{Shipped: at.Add(-time.Hour), Carrier: "UPS", Service: "UPCG"}
+	for _, l := range o.Lines {
+		label.Lines = append(label.Lines, order.Packed{Line: l.Number, Units: l.Ordered})
+	}
+	o.Parcels = []order.Parcel{label}
 	o.DSCO.Status, o.DSCO.Lifecycle, o.DSCO.Updated = "shipped", "completed", at.Truncate(time.Second)
 	o.DSCO.Packages = []order.Package{{Number: fmt.Sprintf("1Z999AA1%010d", i), Carrier: "UPS", ServiceLevel: "UPCG", Shipped: o.DSCO.Updated}}
 	o.ShipStation = []order.Ref{o.ShipStation[0]}

@@ -20,6 +20,7 @@ type measured struct {
 	dsco, shipStation int           // calls
 	commits, syncs    int
 	peak              float64 // MiB of memory
+	anon              float64 // MiB of it that are no file's, at the end
 }
 
 // run runs a command to its end and measures it.
@@ -32,8 +33,8 @@ func (a *accounts) run(tb testing.TB, command ...string) measured {
 	defer out.Close()
 	took, dsco, shipStation, commits, size := a.took.Load(), a.Count(sim.DSCO), a.Count(sim.ShipStation), a.commits(tb), sizeOf(a.state)
 	begun := time.Now()
-	peak, err := watch(out, append(command, "--config", a.config)...)
-	m := measured{wall: time.Since(begun), peak: peak}
+	peak, anon, err := watch(out, append(command, "--config", a.config)...)
+	m := measured{wall: time.Since(begun), peak: peak, anon: anon}
 	if err != nil {
 		text, _ := os.ReadFile(out.Name())
 		tb.Fatalf("%v: %v\n%s", command, err, text)
@@ -62,27 +63,27 @@ func (a *accounts) trace(tb testing.TB, tracer string, command ...string) int {
 // watch runs a command and tells its peak memory in MiB, as the kernel marks it: read in the moment before the process
 // ends, at which ptrace stops it. (The peak that is told after the end counts this process in, whose memory a child
 // shares until its exec.)
-func watch(out *os.File, command ...string) (peak float64, err error) {
+func watch(out *os.File, command ...string) (peak, anon float64, err error) {
 	runtime.LockOSThread() // a process is traced by a thread
 	defer runtime.UnlockOSThread()
 	p, err := os.StartProcess(command[0], command, &os.ProcAttr{Files: []*os.File{nil, out, out}, Sys: &syscall.SysProcAttr{Ptrace: true}})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer p.Release()
 	for begun := false; ; {
 		var s syscall.WaitStatus
 		if _, err := syscall.Wait4(p.Pid, &s, 0, nil); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		signal := 0
 		switch {
 		case s.Exited() && s.ExitStatus() == 0:
-			return peak, nil
+			return peak, anon, nil
 		case s.Exited() || s.Signaled():
-			return 0, fmt.Errorf("ended with status %#x", uint32(s))
+			return 0, 0, fmt.Errorf("ended with status %#x", uint32(s))
 		case s.TrapCause() == syscall.PTRACE_EVENT_EXIT:
-			peak, err = memory(p.Pid)
+			peak, anon, err = memory(p.Pid)
 		case s.StopSignal() != syscall.SIGTRAP:
 			signal = int(s.StopSignal())
 		case !begun: // its exec
@@ -91,19 +92,23 @@ func watch(out *os.File, command ...string) (peak float64, err error) {
 		}
 		if err = errors.Join(err, syscall.PtraceCont(p.Pid, signal)); err != nil {
 			p.Kill()
-			return 0, err
+			return 0, 0, err
 		}
 	}
 }
 
-// memory is the most memory a process has had so far, in MiB.
-func memory(pid int) (float64, error) {
+// memory is the most memory a process has had so far, and what of its memory is no file's, in MiB.
+func memory(pid int) (peak, anon float64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	_, mark, _ := strings.Cut(string(status), "VmHWM:")
-	var kib float64
-	_, err = fmt.Sscanf(mark, "%f kB", &kib)
-	return kib / 1024, err
+	for name, to := range map[string]*float64{"VmHWM:": &peak, "RssAnon:": &anon} {
+		_, mark, _ := strings.Cut(string(status), name)
+		if _, err := fmt.Sscanf(mark, "%f kB", to); err != nil {
+			return 0, 0, err
+		}
+		*to /= 1024
+	}
+	return peak, anon, nil
 }

@@ -72,7 +72,7 @@ func (a *app) command() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.help)
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.showCommand(), a.logsCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.dbCommand(), a.doctorCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.showCommand(), a.logsCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.scorecardCommand(), a.dbCommand(), a.doctorCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
 	a.completions(root)
 	checkArgs(root)
 	return root

@@ -24,10 +24,12 @@ type Config struct {
 	Cancel         Cancel        `yaml:"cancel"`
 	Notify         Notify        `yaml:"notify"`
 	Alarm          Alarm         `yaml:"alarm"`
+	Scorecard      Scorecard     `yaml:"scorecard"`
 	Secrets        Secrets       `yaml:"secrets"`
 	State          string        `yaml:"state"` // absolute path of the state file
 	StateRetention time.Duration `yaml:"state_retention"`
 	Retailers      []Retailer    `yaml:"retailers"`
+	Goals          []Goals       `yaml:"goals"`
 	Carriers       []Carrier     `yaml:"carriers"`
 
 	Path   string `yaml:"-"` // the settings file that was read; empty when there was none
@@ -92,6 +94,17 @@ type Alarm struct {
 	Silence     time.Duration `yaml:"silence"`
 }
 
+// Scorecard is what the supplier is measured against, in percent, and when a
+// measure has drifted.
+type Scorecard struct {
+	GoalFill     float64 `yaml:"goal_fill"`
+	GoalOnTime   float64 `yaml:"goal_on_time"`
+	WeightFill   float64 `yaml:"weight_fill"`
+	WeightOnTime float64 `yaml:"weight_on_time"`
+	DriftWeeks   int     `yaml:"drift_weeks"` // 0: no drift is looked for
+	DriftSpread  float64 `yaml:"drift_spread"`
+}
+
 // Secrets is where `secret set` keeps what it is given.
 type Secrets struct {
 	Store    string `yaml:"store"`    // absolute path of the encrypted file
@@ -105,6 +118,35 @@ type Retailer struct {
 	Name          string `yaml:"name"`
 	CancelCode    string `yaml:"cancel_code"`
 	WarehouseCode string `yaml:"warehouse_code"`
+}
+
+// Goals are what one retailer has in place of the goals and weights of
+// Scorecard, as texts: an empty one stands for what is there.
+type Goals struct {
+	Retailer     string `yaml:"retailer"`
+	Fill         string `yaml:"fill"`
+	OnTime       string `yaml:"on_time"`
+	WeightFill   string `yaml:"weight_fill"`
+	WeightOnTime string `yaml:"weight_on_time"`
+}
+
+// Of returns the goals and weights of a retailer: its own where it has some.
+func (c Config) Of(retailer string) Scorecard {
+	s := c.Scorecard
+	for _, g := range c.Goals {
+		if g.Retailer != retailer {
+			continue
+		}
+		for _, part := range []struct {
+			text string
+			to   *float64
+		}{{g.Fill, &s.GoalFill}, {g.OnTime, &s.GoalOnTime}, {g.WeightFill, &s.WeightFill}, {g.WeightOnTime, &s.WeightOnTime}} {
+			if value, problem, _ := decimal(part.text); problem == "" {
+				*part.to = value.(float64)
+			}
+		}
+	}
+	return s
 }
 
 // Carrier is a line that goes before the built-in carrier table. Service `*`

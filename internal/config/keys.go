@@ -60,6 +60,13 @@ var keys = []key{
 	{"alarm.tracking", 4 * time.Hour, "The label is this old and DSCO is not told."},
 	{"alarm.silence", 6 * time.Hour, "No run has come to its end for this long. The next run says so, `status` and `doctor` too;\nwhile nothing runs at all only notify.ping_url can tell."},
 
+	{"scorecard.goal_fill", 98.0, "The goals and weights of the scorecard, in percent: DSCO's own, for retailers that are not\nbelow goals. The goal for the adjusted fill rate."},
+	{"scorecard.goal_on_time", 95.0, "The goal for lines shipped on time."},
+	{"scorecard.weight_fill", 50.0, "What the adjusted fill rate weighs in the overall score. The two weights add up to 100."},
+	{"scorecard.weight_on_time", 50.0, "What being on time weighs in it."},
+	{"scorecard.drift_weeks", 8, "A measure has drifted when it was beyond its limit or missed its goal on three days in a\nrow. The limit is the mean of the days of so many weeks, 0 to 26; 0: none is looked for."},
+	{"scorecard.drift_spread", 3.0, "And so many standard deviations of these days less (or more): 1 to 10."},
+
 	{"secrets.store", "", "Where `dscosync secret set` keeps secrets, encrypted. Empty: secrets.age beside this file."},
 	{"secrets.identity", "", "What decrypts them: keep it apart from the store and from its backups. Empty: the systemd\ncredential secrets.identity, else identity.txt beside the state file."},
 
@@ -71,6 +78,10 @@ var keys = []key{
 		"line of the order has one.\n" +
 		"retailers:\n" +
 		`  - { id: "1000012", name: Example Retailer, cancel_code: CXSO, warehouse_code: "" }`},
+	{"goals", entries{"retailer", "fill", "on_time", "weight_fill", "weight_on_time"}, "Optional: what a retailer's scorecard has in place of the section scorecard, in percent and\n" +
+		"in quotes. What is left out stays as it is there.\n" +
+		"goals:\n" +
+		`  - { retailer: "1000012", fill: "98.5", on_time: "97", weight_fill: "40", weight_on_time: "60" }`},
 	{"carriers", entries{"shipstation_carrier", "shipstation_service", "dsco_carrier", "dsco_method", "dsco_service_level", "retailer"},
 		"Optional: lines that go before the built-in carrier table. Service \"*\" is any; carrier\n" +
 			"none stands for a parcel without any carrier; with `retailer` a line holds for that\n" +

@@ -41,6 +41,7 @@ func (r *reader) judge(c Config) {
 	r.longer("alarm.silence", c.Alarm.Silence)
 	r.state(c)
 	r.retailers(c.Retailers)
+	r.scorecard(c)
 	r.carriers(c.Carriers)
 	if r.looked != nil && len(r.mistakes) > 0 {
 		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at ")+"; the environment alone was read", "")

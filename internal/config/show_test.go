@@ -57,12 +57,20 @@ alarm:
   acknowledge: 4h
   tracking: 4h
   silence: 6h
+scorecard:
+  goal_fill: 98
+  goal_on_time: 95
+  weight_fill: 50
+  weight_on_time: 50
+  drift_weeks: 8
+  drift_spread: 3
 secrets:
   store: ""
   identity: ""
 state: /var/lib/dscosync/state.db
 state_retention: 4320h
 retailers: []
+goals: []
 carriers: []
 `
 
@@ -125,6 +133,8 @@ func TestEveryKey(t *testing.T) {
 			text, value = "7777", 7777
 		case int64:
 			text, value = "7777", int64(7777)
+		case float64:
+			text, value = "77.25", 77.25
 		case secret.Secret:
 			text, value = canary, secret.New(canary)
 		default:

@@ -36,12 +36,15 @@ shipstation:
 sync: { lookback: 48h, interval: 30m, ship_delay: 1h30m, max_cancels: 3 }
 cancel: { code: OWN_1, on_request: hold }
 alarm: { ship_by: 1h, acknowledge: 2h, tracking: 3h, silence: 4h }
+scorecard: { goal_fill: 97.5, goal_on_time: 96, weight_fill: 40, weight_on_time: 60, drift_weeks: 4, drift_spread: 2.5 }
 secrets: { store: /s/secrets.age, identity: ~/identity.txt }
 state: ~/state/../state.db
 state_retention: 800h
 retailers:
   - { id: "0123", name: "Example, Inc: one", cancel_code: CXSS, warehouse_code: W1 }
   - { id: NO }
+goals:
+  - { retailer: "0123", fill: "99.25", weight_fill: "30", weight_on_time: "70" }
 carriers:
   - { shipstation_carrier: ups, shipstation_service: "*", dsco_carrier: UPS, dsco_method: Ground, dsco_service_level: UPCG, retailer: "0123" }
 `)
@@ -65,13 +68,21 @@ carriers:
 		Cancel:         config.Cancel{Code: "OWN_1", OnRequest: config.HoldOnRequest},
 		Notify:         config.Notify{Command: []string{}},
 		Alarm:          config.Alarm{ShipBy: time.Hour, Acknowledge: 2 * time.Hour, Tracking: 3 * time.Hour, Silence: 4 * time.Hour},
+		Scorecard:      config.Scorecard{GoalFill: 97.5, GoalOnTime: 96, WeightFill: 40, WeightOnTime: 60, DriftWeeks: 4, DriftSpread: 2.5},
 		Secrets:        config.Secrets{Store: "/s/secrets.age", Identity: "/home/u/identity.txt"},
 		State:          "/home/u/state.db",
 		StateRetention: 800 * time.Hour,
 		Retailers: []config.Retailer{
 			{ID: "0123", Name: "Example, Inc: one", CancelCode: "CXSS", WarehouseCode: "W1"}, {ID: "NO"}},
+		Goals: []config.Goals{{Retailer: "0123", Fill: "99.25", WeightFill: "30", WeightOnTime: "70"}},
 		Carriers: []config.Carrier{{ShipStationCarrier: "ups", ShipStationService: "*", DSCOCarrier: "UPS", DSCOMethod: "Ground",
 			DSCOServiceLevel: "UPCG", Retailer: "0123"}},
+	}
+	if got := c.Of("0123"); got.GoalFill != 99.25 || got.GoalOnTime != 96 || got.WeightFill != 30 || got.WeightOnTime != 70 {
+		t.Errorf("goals of its own: %+v", got)
+	}
+	if got := c.Of("9"); got != want.Scorecard {
+		t.Errorf("goals of another: %+v", got)
 	}
 	if diff := cmp.Diff(want, c, cmp.FilterPath(unexported, cmp.Ignore()), cmp.FilterPath(isPath, cmp.Ignore())); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -90,6 +90,8 @@ func (r *reader) text(l layer, k key, form, text, where string) {
 		}
 	case int64:
 		value, problem, hint = number(text, 64)
+	case float64:
+		value, problem, hint = decimal(text)
 	}
 	if problem != "" {
 		r.sayAt(name, where, problem, hint)
@@ -138,6 +140,20 @@ func number(text string, bits int) (value any, problem, hint string) {
 		return nil, quote(text) + " is too large", "write a smaller number"
 	}
 	return n, "", ""
+}
+
+var plainDecimal = regexp.MustCompile(`^-?[0-9]{1,9}(\.[0-9]{1,9})?$`)
+
+// decimal reads digits that may have a point in them.
+func decimal(text string) (value any, problem, hint string) {
+	if !plainDecimal.MatchString(text) {
+		return nil, quote(text) + " is not a number", "write it like 98 or 98.5"
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, quote(text) + " is not a number", "write it like 98 or 98.5"
+	}
+	return f, "", ""
 }
 
 // isText reports whether a key's values are texts to YAML too.

@@ -166,7 +166,7 @@ func (r reader) line() Line {
 		Title:    r.text("title"),
 		Quantity: r.quantity(), Accepted: r.units("acceptedQuantity", r.oddity),
 		Cancelled: r.units("cancelledQuantity", r.problem), Rejected: r.units("rejectedQuantity", r.problem),
-		Status:          r.text("status"),
+		Status: r.text("status"), CancelCode: r.text("cancelCode"),
 		CancelRequested: r.flag("cancelRequested"), CancelRequestedCode: r.text("cancelRequestedCode"),
 		ConsumerPrice: r.amount("consumerPrice"), RetailPrice: r.amount("retailPrice"), ExpectedCost: r.amount("expectedCost"),
 		Weight: r.amount("weight"), WeightUnits: r.text("weightUnits"),

@@ -74,6 +74,7 @@ type Line struct {
 	Quantity, Accepted, Cancelled, Rejected int
 
 	Status              string // accepted, rejected, cancelled; empty until something happens
+	CancelCode          string // why units of it were cancelled or rejected, last
 	CancelRequested     bool
 	CancelRequestedCode string
 

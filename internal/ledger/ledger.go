@@ -10,7 +10,8 @@
 //	meta/ahead           what Version counts beyond the commits of this very file
 //	open/<order id>      order.Order: its row while there is something to do, and two days longer
 //	done/<order id>      order.Order: its row afterwards, packed (see pack); a row stands in one of the two
-//	finished/<when><id>  nothing: the rows of done in the order they were finished (when: Unix seconds, 8 bytes big endian)
+//	finished/<when><id>  order.Facts in their short form: the rows of done in the order they were finished (when: Unix
+//	                     seconds, 8 bytes big endian), with what the scorecard needs of each
 //	stages/<name>        Stage
 //	journal/<seq>        Entry (seq: 8 bytes big endian, counted from 1 without a gap)
 //

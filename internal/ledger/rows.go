@@ -50,13 +50,13 @@ func (tx *Tx) Put(o order.Order) error {
 		}
 		return tx.open.put(key, encoded)
 	}
-	if when, now := finishedKey(was), finishedKey(o); string(when) != string(now) {
+	if when := finishedKey(was); string(when) != string(finishedKey(o)) {
 		if err := tx.finished.delete(when); err != nil {
 			return err
 		}
-		if err := tx.finished.put(now, nil); err != nil {
-			return err
-		}
+	}
+	if err := tx.finish(o); err != nil {
+		return err
 	}
 	return tx.done.put(key, pack(encoded))
 }
@@ -124,7 +124,7 @@ func (tx *Tx) retire(o order.Order) error {
 	if err := tx.done.put(key, pack(value)); err != nil {
 		return err
 	}
-	if err := tx.finished.put(finishedKey(o), nil); err != nil {
+	if err := tx.finish(o); err != nil {
 		return err
 	}
 	return tx.open.delete(key)

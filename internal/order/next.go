@@ -240,10 +240,22 @@ func (o Order) touch(before Order, at time.Time) Order {
 	} else if o.Finished.IsZero() {
 		o.Finished = at
 	}
+	o.clockHold(at)
 	if changed(o, before) {
 		o.Updated = at
 	}
 	return o
+}
+
+// clockHold measures how long the order waits for a person. A clock that went back meanwhile adds nothing.
+func (o *Order) clockHold(at time.Time) {
+	switch held := o.Held(); {
+	case held && o.HeldSince.IsZero():
+		o.HeldSince = at
+	case !held && !o.HeldSince.IsZero():
+		o.HeldFor += max(0, at.Sub(o.HeldSince))
+		o.HeldSince = time.Time{}
+	}
 }
 
 // Clamp takes times that lie after now for now: a clock that was wrong and put right again must not keep an order
@@ -266,6 +278,7 @@ func (o Order) Clamp(now time.Time) Order {
 	past(&o.WroteDSCO)
 	past(&o.WroteShipStation)
 	past(&o.Looked)
+	past(&o.HeldSince)
 	return o
 }
 

@@ -64,6 +64,9 @@ type Order struct {
 	Dismissed *Dismissal `json:"dismissed,omitempty"`
 	Journal   []uint64   `json:"journal,omitempty"` // its lines in the ledger's journal
 
+	HeldSince time.Time     `json:"held_since,omitzero"` // while a write of it waits for a person
+	HeldFor   time.Duration `json:"held_for,omitempty"`  // how long that was before, in all
+
 	Received time.Time `json:"received"`          // when dscosync took it up
 	Updated  time.Time `json:"updated"`           // when anything of it last changed
 	Finished time.Time `json:"finished,omitzero"` // since when nothing is left to do
@@ -80,10 +83,12 @@ type Line struct {
 	Ordered   int       `json:"ordered"`
 	Cancelled int       `json:"cancelled,omitempty"`
 	Rejected  int       `json:"rejected,omitempty"`
-	Told      int       `json:"told,omitempty"`    // units that DSCO was told a parcel for, by us or by others; see count
-	Carried   int       `json:"carried,omitempty"` // cancelled units that ShipStation knows of, too; see carry
-	Buried    int       `json:"buried,omitempty"`  // of these, the ones that lie in ShipStation orders that are cancelled
-	Ours      int       `json:"ours,omitempty"`    // cancelled units that we told DSCO of
+	Told      int       `json:"told,omitempty"`        // units that DSCO was told a parcel for, by us or by others; see count
+	Carried   int       `json:"carried,omitempty"`     // cancelled units that ShipStation knows of, too; see carry
+	Buried    int       `json:"buried,omitempty"`      // of these, the ones that lie in ShipStation orders that are cancelled
+	Ours      int       `json:"ours,omitempty"`        // cancelled units that we told DSCO of
+	Reason    string    `json:"cancel_code,omitempty"` // why units of it were cancelled: as DSCO shows it, else as we told it
+	Closed    time.Time `json:"closed,omitzero"`       // since when nothing of it is left to ship
 	Requested bool      `json:"cancel_requested,omitempty"`
 	Warehouse string    `json:"warehouse,omitempty"`
 	ShipBy    time.Time `json:"ship_by,omitzero"`
@@ -105,6 +110,7 @@ type DSCO struct {
 	Updated       time.Time `json:"updated,omitzero"`
 	AcknowledgeBy time.Time `json:"acknowledge_by,omitzero"`
 	ShipBy        time.Time `json:"ship_by,omitzero"` // the earliest of the order and its open lines
+	OwnShipBy     time.Time `json:"due,omitzero"`     // that of the order alone: it holds for the lines without one
 	ShipLate      time.Time `json:"ship_late,omitzero"`
 	CancelAfter   time.Time `json:"cancel_after,omitzero"`
 

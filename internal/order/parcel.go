@@ -30,6 +30,15 @@ type Parcel struct {
 
 	Voided time.Time `json:"voided,omitzero"`
 	Told   time.Time `json:"told,omitzero"` // when DSCO was told, or first known to have its number
+
+	As *Telling `json:"as,omitempty"` // what DSCO was told of it; nil when somebody else told it
+}
+
+// Telling is what DSCO was told of a parcel.
+type Telling struct {
+	Shipped time.Time `json:"shipped,omitzero"` // the ship date, which DSCO measures by
+	Carrier string    `json:"carrier,omitempty"`
+	Service string    `json:"service,omitempty"` // service level code
 }
 
 // live tells whether the parcel is on its way: a voided label is none.
@@ -45,6 +54,7 @@ type InParcels struct {
 type ShippedReceipt struct {
 	At     time.Time
 	Parcel int64
+	As     Telling
 }
 
 // LostReceipt is ShipStation's answer that it has no order with the id it had: merged, deleted or moved.
@@ -82,7 +92,7 @@ func (s InParcels) fold(o *Order) {
 				o.notice(fmt.Sprintf("voided-%d", p.ID), fmt.Sprintf("the label %s was voided after DSCO had been told of it; its units count as not shipped again", p.Number), s.Began)
 			}
 		case have.Told.IsZero() && have.live():
-			p.Told, p.Voided = have.Told, have.Voided
+			p.Told, p.Voided, p.As = have.Told, have.Voided, have.As
 			*have = p
 		}
 	}
@@ -95,7 +105,7 @@ func (s ShippedReceipt) fold(o *Order) {
 	number := o.parcel(s.Parcel).Number
 	for i := range o.Parcels {
 		if p := &o.Parcels[i]; p.ID == s.Parcel || p.live() && sameNumber(p.Number, number) {
-			p.Told = s.At
+			p.Told, p.As = s.At, &s.As
 		}
 	}
 	o.settleWrite(Write{Step: Ship, Parcel: s.Parcel})

@@ -21,6 +21,7 @@ func (o Order) See(s Sighting) Order {
 	o.lowered(s.when())
 	o.requested(s.when())
 	o.forgive()
+	o.closeLines(before, s.when())
 	o.tidy()
 	if o.Dismissed != nil && o.news(before) {
 		o.Dismissed = nil
@@ -311,6 +312,7 @@ func (s CancelledReceipt) fold(o *Order) {
 		return // what DSCO showed has settled it before
 	}
 	o.WroteDSCO = s.At
+	o.reason(s.Reasons)
 	for _, p := range in.Lines {
 		for i := range o.Lines {
 			if l := &o.Lines[i]; l.Number == p.Line {
@@ -329,6 +331,16 @@ func (s QueuedReceipt) fold(o *Order) {
 		o.Intent = &in
 	}
 	o.WroteDSCO = s.At
+	o.reason(s.Reasons)
+}
+
+// reason notes why lines were cancelled. The log that confirms a cancellation does not say it again.
+func (o *Order) reason(codes map[int]string) {
+	for i := range o.Lines {
+		if code := codes[o.Lines[i].Number]; code != "" {
+			o.Lines[i].Reason = code
+		}
+	}
 }
 
 func (s AcknowledgedReceipt) fold(o *Order) {
@@ -457,6 +469,10 @@ func mergeLines(have, seen []Line, adds bool) []Line {
 				continue
 			}
 			merged[i].Carried, merged[i].Buried, merged[i].Ours = h.Carried, h.Buried, h.Ours
+			merged[i].Closed = h.Closed
+			if merged[i].Reason == "" {
+				merged[i].Reason = h.Reason
+			}
 			if adds {
 				merged[i].Cancelled = max(l.Cancelled, h.Cancelled)
 				merged[i].Rejected = max(l.Rejected, h.Rejected)

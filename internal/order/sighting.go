@@ -44,12 +44,14 @@ type CorrectedReceipt struct {
 type CancelledReceipt struct {
 	At        time.Time
 	RequestID string
+	Reasons   map[int]string // the code each line was cancelled with, where it is known
 }
 
 // QueuedReceipt is DSCO's answer that a write waits to be processed: its outcome stands in the change log.
 type QueuedReceipt struct {
 	At        time.Time
 	RequestID string
+	Reasons   map[int]string // of a cancellation, as for CancelledReceipt
 }
 
 // AcknowledgedReceipt is the change log's word that the acknowledgement was accepted.

@@ -164,14 +164,18 @@ func encode(v any) (json.RawMessage, error) {
 // next run reads the order in DSCO, or the change log, and sees whether it was done.
 func (r *Runner) cancel(ctx context.Context, c chunk) map[order.ID]outcome {
 	d := c.rows[0]
+	reasons := map[int]string{}
+	for _, l := range c.cancel.Lines {
+		reasons[l.Number] = l.Code
+	}
 	request, queued, err := r.DSCO.CancelItems(ctx, c.cancel)
 	switch {
 	case err != nil:
 		return all(c, err)
 	case queued:
-		return map[order.ID]outcome{d.id: {sighting: order.QueuedReceipt{At: r.Now(), RequestID: request}}}
+		return map[order.ID]outcome{d.id: {sighting: order.QueuedReceipt{At: r.Now(), RequestID: request, Reasons: reasons}}}
 	}
-	return map[order.ID]outcome{d.id: {sighting: order.CancelledReceipt{At: r.Now(), RequestID: request}}}
+	return map[order.ID]outcome{d.id: {sighting: order.CancelledReceipt{At: r.Now(), RequestID: request, Reasons: reasons}}}
 }
 
 // atRequest is the reason for a cancellation that the retailer asked for.
@@ -190,16 +194,20 @@ func (p *pass) fitCancel(c *chunk, o order.Order) *order.Note {
 					Text: fmt.Sprintf("line %d has neither item id nor SKU, UPC or EAN in DSCO, so DSCO cannot be told which line was cancelled", l.Number),
 					Hint: "cancel in DSCO's portal what was cancelled in ShipStation"}
 			}
-			code := cmp.Or(p.CancelCodes[o.Retailer], p.CancelCode)
-			if l.Requested {
-				code = atRequest
-			}
 			k.Lines = append(k.Lines, dsco.CancelledLine{Number: l.Number, Quantity: gone.Units, ItemID: l.Item, SKU: l.SKU, PartnerSKU: l.Partner, UPC: l.UPC, EAN: l.EAN,
-				Code: code, Reason: "Cancelled in ShipStation"})
+				Code: p.reason(o, l), Reason: "Cancelled in ShipStation"})
 		}
 	}
 	c.cancel = k
 	return nil
+}
+
+// reason is the code that a line is cancelled with.
+func (r *Runner) reason(o order.Order, l order.Line) string {
+	if l.Requested {
+		return atRequest
+	}
+	return cmp.Or(r.CancelCodes[o.Retailer], r.CancelCode)
 }
 
 func (r *Runner) lookSuspend(ctx context.Context, d due, o order.Order) (*paper, outcome) {

@@ -90,7 +90,8 @@ func (r *Runner) ship(ctx context.Context, c chunk) map[order.ID]outcome {
 	if err := r.DSCO.Ship(ctx, c.shipment); err != nil {
 		return all(c, err)
 	}
-	return map[order.ID]outcome{d.id: {sighting: order.ShippedReceipt{At: r.Now(), Parcel: d.parcel}}}
+	as := order.Telling{Shipped: stamp(c.shipment.ShipDate), Carrier: c.shipment.Carrier, Service: c.shipment.ServiceLevel}
+	return map[order.ID]outcome{d.id: {sighting: order.ShippedReceipt{At: r.Now(), Parcel: d.parcel, As: as}}}
 }
 
 // refusedParcel names the parcel that DSCO refused. Where it has the voided one before it for the same units, that is

@@ -33,6 +33,7 @@ func sighting(o dsco.Order, began, proves time.Time, salt []byte) order.InDSCO {
 			Updated:       o.Updated,
 			AcknowledgeBy: o.AcknowledgeBy,
 			ShipBy:        o.ShipBy,
+			OwnShipBy:     o.ShipBy,
 			ShipLate:      o.ShipLate,
 			CancelAfter:   o.CancelAfter,
 			Packages:      sightPackages(o),
@@ -64,6 +65,9 @@ func sightLines(o dsco.Order) []order.Line {
 		lines[i] = order.Line{Number: numbers[i], Item: l.ItemID, SKU: l.SKU, Partner: l.PartnerSKU,
 			Ordered: l.Quantity, Cancelled: l.Cancelled, Rejected: l.Rejected, ShipBy: l.ShipBy, Warehouse: l.WarehouseCode,
 			Requested: o.CancelRequested && whole || l.CancelRequested}
+		if l.Cancelled+l.Rejected > 0 {
+			lines[i].Reason = cut(line(l.CancelCode), 20)
+		}
 		if !lines[i].Named() { // else the row is the smaller without them
 			lines[i].UPC, lines[i].EAN = l.UPC, l.EAN
 		}

@@ -41,7 +41,7 @@ func TestSighting(t *testing.T) {
 	o.Updated, o.AcknowledgeBy, o.ShipLate, o.CancelAfter = day(2), day(3), day(4), day(9)
 	o.Lines[0].ShipBy, o.Lines[0].CancelAfter = day(1), day(1) // shipped: its dates are past caring
 	o.Lines = append(o.Lines,
-		dsco.Line{Title: "Tea pot", SKU: "SKU-2", Quantity: 3, Cancelled: 1, Rejected: 1, ShipBy: day(4), CancelAfter: day(8), CancelRequested: true},
+		dsco.Line{Title: "Tea pot", SKU: "SKU-2", Quantity: 3, Cancelled: 1, Rejected: 1, CancelCode: "CXRR", ShipBy: day(4), CancelAfter: day(8), CancelRequested: true},
 		dsco.Line{Number: 9, Quantity: 1, Cancelled: 1, ShipBy: day(1), CancelAfter: day(1)})
 	o.Packages = []dsco.Package{{TrackingNumber: "1Z1", Carrier: "UPS", Method: "Ground", ServiceLevel: "UPCG", ShipDate: day(3),
 		Items: []dsco.PackageItem{{Quantity: 2, LineNumber: 1}}}}
@@ -50,12 +50,12 @@ func TestSighting(t *testing.T) {
 		Began: began, Proves: began.Add(-time.Minute), PO: "PO-1001", Retailer: "1000009001",
 		Lines: []order.Line{
 			{Number: 1, Item: "1290000001", SKU: "SKU-1", Partner: "R-SKU-1", Ordered: 2, Told: 2, ShipBy: day(1)},
-			{Number: 2, SKU: "SKU-2", Ordered: 3, Cancelled: 1, Rejected: 1, ShipBy: day(4), Requested: true},
+			{Number: 2, SKU: "SKU-2", Ordered: 3, Cancelled: 1, Rejected: 1, Reason: "CXRR", ShipBy: day(4), Requested: true},
 			{Number: 9, Ordered: 1, Cancelled: 1, ShipBy: day(1)},
 		},
 		DSCO: order.DSCO{
 			Status: "created", Lifecycle: "created", Requested: true,
-			Created: o.Created, Updated: day(2), AcknowledgeBy: day(3), ShipBy: day(4), ShipLate: day(4), CancelAfter: day(8),
+			Created: o.Created, Updated: day(2), AcknowledgeBy: day(3), ShipBy: day(4), OwnShipBy: time.Date(2026, 3, 5, 7, 59, 0, 0, time.UTC), ShipLate: day(4), CancelAfter: day(8),
 			Packages: []order.Package{{Number: "1Z1", Carrier: "UPS", ServiceLevel: "UPCG", Shipped: day(3), Lines: []order.Packed{{Line: 1, Units: 2}}}},
 			Carrier:  "UPS", Method: "Ground", Code: "UPCG",
 			Address: got.DSCO.Address, Content: got.DSCO.Content, Service: got.DSCO.Service,

@@ -1,0 +1,273 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"dscosync/internal/order"
+	"dscosync/internal/scorecard"
+)
+
+var eastern, _ = time.LoadLocation("America/New_York")
+
+// carded is a scorecard of two months of a shop with so many retailers, the same each time.
+func carded(retailers int, by scorecard.Dimension) scorecard.Report {
+	called := map[string]string{}
+	for i := range retailers {
+		called[fmt.Sprint(1000000+i)] = []string{"Example Retailer", "Kohl's & Co <b>", "日本の小売店", "evil\x1b[2J\u202e"}[i%4]
+	}
+	r := scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Before: scorecard.Month(2026, 10, eastern), Zone: eastern, By: by,
+		Aims: scorecard.Default, Tracking: 4 * time.Hour, Drift: scorecard.Limits{Weeks: 8, Spread: 3}}
+	dice := rand.New(rand.NewPCG(7, 7))
+	card := scorecard.New(r)
+	all := 60 * max(20, retailers)
+	for i := range all {
+		at := now.Add(-time.Duration(all-i) * (60 * 24 * time.Hour / time.Duration(all))).Truncate(time.Second)
+		end := at.Add(time.Duration(10+dice.IntN(64)) * time.Hour)
+		id := dice.IntN(retailers)
+		if id == 1 && now.Sub(end) < 120*time.Hour { // one goes wrong lately
+			end = end.Add(40 * time.Hour)
+		}
+		f := order.Facts{ID: order.ID(fmt.Sprint(1026000000 + i)), Retailer: fmt.Sprint(1000000 + id), Country: "US", Region: "OR", Available: at, Received: at.Add(time.Minute), Acknowledged: at.Add(20 * time.Minute)}
+		l := order.LineFacts{SKU: fmt.Sprint("SKU-", dice.IntN(7)), Ordered: 2, Due: at.Add(72 * time.Hour)}
+		switch {
+		case end.After(now):
+		case dice.IntN(20) == 0:
+			l.Cancelled, l.Closed, l.Reason, l.Ours = 2, end, []string{"CXSS", "CXSC", "", "=CMD"}[dice.IntN(4)], dice.IntN(3)
+		default:
+			l.Shipped, l.Shipment, l.Closed, l.Parcel = 2, end, end, 1
+			f.Parcels = []order.ParcelFacts{{Carrier: "UPS", Service: "UPCG", Known: true, Created: end.Add(-time.Duration(dice.IntN(300)) * time.Minute), Told: end}}
+		}
+		f.Lines = []order.LineFacts{l}
+		card.Add(f)
+	}
+	out := card.Report(called, now.AddDate(0, 0, -50))
+	watch := scorecard.NewWatch(now, nil, func(o order.Order) bool { return atRisk(o, 24*time.Hour, rules) })
+	for i := range 9 {
+		watch.Add(order.Order{ID: order.ID(fmt.Sprint(i)), Retailer: fmt.Sprint(1000000 + i%2), Acknowledged: now, ShipStation: []order.Ref{{ID: 1}}, Lines: units(1, 0, 0),
+			DSCO: order.DSCO{ShipBy: now.Add(time.Duration(i*11-20) * time.Hour)}})
+	}
+	out.Risk = watch.Risk(called)
+	return out
+}
+
+func TestGoldenScorecard(t *testing.T) {
+	r := carded(3, scorecard.ByRetailer)
+	if len(r.Drift) == 0 || len(r.Groups) != 3 || r.Total.Budget == nil {
+		t.Fatalf("the sample shows too little: %+v", r.Drift)
+	}
+	for name, width := range map[string]int{"scorecard-80.txt": 80, "scorecard-0.txt": 0} {
+		var out bytes.Buffer
+		if err := WriteScorecard(&out, r, View{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, out.Bytes())
+		for line := range strings.Lines(out.String()) {
+			if w := twwidth.Width(strings.TrimRight(line, "\n")); width > 0 && w > width {
+				t.Errorf("%s: %d columns: %s", name, w, line)
+			}
+		}
+	}
+	var daily, data, table bytes.Buffer
+	if err := WriteDaily(&daily, r, true); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "scorecard-daily.txt", daily.Bytes())
+	if err := WriteScorecardJSON(&data, r); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "scorecard.json", data.Bytes())
+	if !json.Valid(data.Bytes()) {
+		t.Error("no JSON")
+	}
+	if err := WriteScorecardCSV(&table, carded(4, scorecard.ByWeek)); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "scorecard.csv", table.Bytes())
+	for what, text := range map[string]string{"daily": daily.String(), "json": data.String(), "csv": table.String()} {
+		if strings.ContainsAny(text, "\x1b\u202e") {
+			t.Errorf("%s: a control character went through", what)
+		}
+	}
+}
+
+// Nothing to say and told to be quiet, it is silent; else it says that there is nothing.
+func TestDailyQuiet(t *testing.T) {
+	r := scorecard.New(scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Before: scorecard.Month(2026, 10, eastern), Zone: eastern, By: scorecard.ByRetailer, Aims: scorecard.Default}).Report(nil, time.Time{})
+	var quiet, loud bytes.Buffer
+	if WriteDaily(&quiet, r, true) != nil || quiet.Len() > 0 {
+		t.Errorf("not silent: %s", quiet.String())
+	}
+	if WriteDaily(&loud, r, false) != nil || !strings.Contains(loud.String(), "Today: no order is open.") {
+		t.Errorf("silent: %s", loud.String())
+	}
+	r.Risk.Total.Late = 1
+	if WriteDaily(&quiet, r, true) != nil || !strings.Contains(quiet.String(), "1 late") {
+		t.Errorf("an order is late, and it says: %s", quiet.String())
+	}
+}
+
+func TestSpark(t *testing.T) {
+	f := func(v float64) *float64 { return &v }
+	for _, c := range []struct {
+		shares []*float64
+		want   string
+	}{{nil, ""}, {[]*float64{f(100), nil, f(100)}, "█·█"}, {[]*float64{f(0), f(50), f(100)}, "▁▅█"}, {[]*float64{f(90), f(95), f(99)}, "▁▅▇"}} {
+		if got := spark(c.shares); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+// The page is whole in itself: it names no address but the one of the SVG's own words, runs nothing, and each table and
+// picture has a name that can be read aloud. What a retailer is called stays text.
+func TestPage(t *testing.T) {
+	text, err := Page(carded(50, scorecard.ByRetailer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) > 300_000 {
+		t.Errorf("%d bytes for 50 retailers, want less than 300,000", len(text))
+	}
+	t.Logf("%d bytes for 50 retailers", len(text))
+	page := string(text)
+	for _, bad := range []string{"http:", "https:", "<script", "@import", "url(", "src=", "<b>", "\x1b", "\u202e", "rgb(", "Roboto", "xlink"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	if n, named := strings.Count(page, "<svg "), strings.Count(page, `<svg role="img" aria-label="`); n != 4 || named != n {
+		t.Errorf("%d pictures, %d with a name", n, named)
+	}
+	if n := strings.Count(page, "<table>"); n < 6 || strings.Count(page, "<caption>") != n || strings.Count(page, `<th scope="row">`) < 60 {
+		t.Errorf("%d tables, %d captions", n, strings.Count(page, "<caption>"))
+	}
+	for _, want := range []string{"prefers-color-scheme: dark", "@media print", "<html lang=\"en\">", "Kohl&#39;s &amp; Co &lt;b&gt;", "name=\"viewport\""} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	wellFormed(t, page)
+	many, err := Page(carded(5, scorecard.BySKU))
+	if err != nil || !strings.Contains(string(many), "By sku") {
+		t.Errorf("by sku: %v", err)
+	}
+}
+
+// wellFormed reads the page as XML, which HTML without bare tags is.
+func wellFormed(t *testing.T, page string) {
+	t.Helper()
+	bare := regexp.MustCompile(`<(meta|link)([^>]*)>|<!doctype html>`)
+	d := xml.NewDecoder(strings.NewReader(bare.ReplaceAllString(page, "")))
+	d.Strict, d.Entity = true, xml.HTMLEntity
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestWritePage(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "scorecard.html")
+	r := carded(2, scorecard.ByRetailer)
+	for range 2 {
+		if err := WritePage(path, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if left, _ := os.ReadDir(folder); len(left) != 1 {
+		t.Errorf("it left %v behind", left)
+	}
+	link := filepath.Join(folder, "link.html")
+	if err := os.Symlink("scorecard.html", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := WritePage(link, r); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != "scorecard.html" {
+		t.Errorf("the link is one no longer: %v", err)
+	}
+	for _, bad := range []string{filepath.Join(folder, "no", "such.html"), folder, os.DevNull} {
+		err := WritePage(bad, r)
+		if err == nil || !strings.Contains(err.Error(), "the page "+bad+" cannot be written") || strings.Contains(err.Error(), ".such.html-") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// browser finds a Chromium; empty where there is none.
+func browser() string {
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// A browser has nothing to say about the page. It is forbidden by the page itself to load anything, and would complain
+// of each attempt: so its silence says that there was none. (The browser's own traffic is none of the page's.)
+func TestPageInBrowser(t *testing.T) {
+	chromium := browser()
+	if chromium == "" {
+		t.Skip("no Chromium here: install one, or name it in the environment variable CHROMIUM")
+	}
+	text, err := Page(carded(50, scorecard.ByRetailer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	says := func(name, page string, width int) (dom string, said []string) {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+			"--user-data-dir="+filepath.Join(folder, "profile"), "--enable-logging=stderr", fmt.Sprintf("--window-size=%d,900", width), "--dump-dom", "file://"+path)
+		var log bytes.Buffer
+		cmd.Stderr = &log
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, log.String())
+		}
+		for line := range strings.Lines(log.String()) {
+			if strings.Contains(line, "CONSOLE") {
+				said = append(said, line)
+			}
+		}
+		return string(out), said
+	}
+	for _, width := range []int{390, 1440} {
+		dom, said := says("page.html", string(text), width)
+		if len(said) > 0 || !strings.Contains(dom, "About these figures") {
+			t.Errorf("%d wide: %q, %d bytes", width, said, len(dom))
+		}
+	}
+	if _, said := says("control.html", strings.Replace(string(text), "</main>", `<img src="http://127.0.0.1:9/x.png"></main>`, 1), 390); len(said) == 0 {
+		t.Error("a picture from elsewhere, and the browser is silent: it cannot be heard")
+	}
+}

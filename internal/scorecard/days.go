@@ -1,0 +1,56 @@
+package scorecard
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Day is a day of all retailers that count.
+type Day struct {
+	Date               string // 2026-11-23
+	Lines              int    // closed
+	Measured, OnTime   int
+	Adjusted, Short    int
+	Ordered, Cancelled int // units
+	Told               int // parcels
+}
+
+// OnTimeShare is nil on a day without a measured line.
+func (d Day) OnTimeShare() *float64 { return ratio{d.OnTime, d.Measured}.value() }
+
+// FillShare is nil on a day on which nothing counts for the adjusted fill rate.
+func (d Day) FillShare() *float64 { return ratio{d.Adjusted - d.Short, d.Adjusted}.value() }
+
+// daily adds the retailers' days up.
+func (c *Card) daily() (all []Day) {
+	sums := map[int]*Day{}
+	for _, days := range c.days {
+		for date, d := range days {
+			if sums[date] == nil {
+				sums[date] = &Day{Date: fmt.Sprintf("%d-%02d-%02d", date/10000, date/100%100, date%100)}
+			}
+			s, t := sums[date], d.tally
+			s.Lines, s.Measured, s.OnTime = s.Lines+t.lines, s.Measured+t.measured, s.OnTime+t.onTime
+			s.Adjusted, s.Short = s.Adjusted+t.adjusted, s.Short+t.short
+			s.Ordered, s.Cancelled, s.Told = s.Ordered+t.ordered, s.Cancelled+t.cancelled, s.Told+d.told.n
+		}
+	}
+	for _, date := range slices.Sorted(maps.Keys(sums)) {
+		all = append(all, *sums[date])
+	}
+	return all
+}
+
+// Day is the day so many days ago; its date alone when nothing happened on it.
+func (r Report) Day(ago int) Day {
+	t := r.Now.In(r.Zone)
+	date := time.Date(t.Year(), t.Month(), t.Day()-ago, 12, 0, 0, 0, r.Zone).Format(time.DateOnly)
+	for _, d := range r.Days {
+		if d.Date == date {
+			return d
+		}
+	}
+	return Day{Date: date}
+}

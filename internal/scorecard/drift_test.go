@@ -1,0 +1,119 @@
+package scorecard
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"dscosync/internal/order"
+)
+
+// history is what a retailer's last days were like, the day before today last: of each day 20 lines, so many of them
+// late.
+func history(retailer string, late ...int) (all []order.Facts) {
+	for i, n := range late {
+		day := time.Date(2026, 11, 23-len(late)+i, 17, 0, 0, 0, time.UTC)
+		for j := range 20 {
+			l := order.LineFacts{Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day}
+			if j < n {
+				l.Due = day.Add(-time.Hour)
+			}
+			all = append(all, order.Facts{ID: order.ID(fmt.Sprintf("%d-%d", i, j)), Retailer: retailer, Available: day.Add(-24 * time.Hour), Lines: []order.LineFacts{l}})
+		}
+	}
+	return all
+}
+
+func TestDrift(t *testing.T) {
+	calm := []int{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1} // mean 97.5%, deviation 2.5: the limit is 90%
+	with := func(days []int, more ...int) []int { return append(append([]int{}, days...), more...) }
+	strict, loose, off := november, november, november
+	strict.Drift.Spread = 1
+	loose.Aims.OnTime = 50_00
+	off.Drift.Weeks = 0
+	for name, c := range map[string]struct {
+		rules Rules
+		days  []int
+		want  string
+	}{
+		"three days beyond the limit": {november, with(calm, 3, 3, 4), "drift/7/shipped_on_time/limit 90 3"},
+		"two days are not enough":     {loose, with(calm, 0, 3, 4), ""},
+		"between limit and goal":      {november, with(calm, 2, 2, 2), "drift/7/shipped_on_time/goal 95 3"},
+		"at the goal":                 {november, with(calm, 1, 1, 1), ""},
+		"better than ever":            {strict, with([]int{4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5}, 0, 0, 0), ""},
+		"too few days for a limit":    {loose, with([]int{0, 1, 0, 1}, 9, 9, 9), ""},
+		"switched off":                {off, with(calm, 9, 9, 9), ""},
+	} {
+		var got []string
+		for _, d := range card(c.rules, history("7", c.days...)...).Drift {
+			got = append(got, fmt.Sprintf("%s %v %d", d.Key(), d.Limit, len(d.Days)))
+		}
+		if s := strings.Join(got, "; "); s != c.want {
+			t.Errorf("%s: %q, want %q", name, s, c.want)
+		}
+	}
+	d := card(november, history("7", with(calm, 3, 3, 4)...)...).Drift[0]
+	if want := "7: shipped on time is below its limit of the last weeks of 90% on 3 days in a row (85%, 85%, 80%)"; d.String() != want {
+		t.Errorf("%q", d)
+	}
+	if len(d.Orders) != 10 || d.Orders[0] != "12-0" || d.Days[2] != "2026-11-22" {
+		t.Errorf("%v %v", d.Orders, d.Days)
+	}
+
+	later := november
+	later.Now = now.AddDate(0, 0, 9) // nothing for more than a week: the days are past
+	if got := card(later, history("7", with(calm, 9, 9, 9)...)...).Drift; len(got) != 0 {
+		t.Errorf("days long past: %v", got)
+	}
+	few := history("7", with(calm, 9, 9, 9)...)
+	few = append(few[:12*20], few[12*20], few[13*20], few[14*20]) // a late line a day
+	if got := card(november, few...).Drift; len(got) != 0 {
+		t.Errorf("three lines: %v", got)
+	}
+	slow := history("7", make([]int, 15)...)
+	for i := range slow {
+		if i >= 12*20 {
+			slow[i].Available = slow[i].Available.Add(-24 * time.Hour)
+		}
+	}
+	if got := card(november, slow...).Drift; len(got) != 1 || got[0].String() != "7: created to shipped, on average, is above its limit of the last weeks of 24 h on 3 days in a row (48 h, 48 h, 48 h)" {
+		t.Errorf("slow: %v", got)
+	}
+}
+
+func TestDays(t *testing.T) {
+	r := card(november, append(history("7", 1, 2), history("8", 0, 3)...)...)
+	if got := r.Day(1); got.Date != "2026-11-22" || got.Lines != 40 || *got.OnTimeShare() != 87.5 || *got.FillShare() != 100 {
+		t.Errorf("%+v", got)
+	}
+	if got := r.Day(9); got.Date != "2026-11-14" || got.Lines != 0 || got.OnTimeShare() != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestRisk(t *testing.T) {
+	due := func(left time.Duration) order.Order {
+		return order.Order{ID: "1", Retailer: "7", Acknowledged: now, ShipStation: []order.Ref{{ID: 1}}, DSCO: order.DSCO{ShipBy: now.Add(left)}, Lines: []order.Line{{Number: 1, Ordered: 2}}}
+	}
+	labelled := due(time.Hour)
+	labelled.Parcels = []order.Parcel{{ID: 1, Number: "A", Lines: []order.Packed{{Line: 1, Units: 1}}}}
+	whole := due(47 * time.Hour)
+	whole.Parcels = []order.Parcel{{ID: 1, Number: "A", Lines: []order.Packed{{Line: 1, Units: 2}}}}
+	fresh := order.Order{ID: "2", Retailer: "8", Lines: []order.Line{{Number: 1, Ordered: 1}}}
+	dismissed := due(-time.Hour)
+	dismissed.Dismissed = &order.Dismissal{}
+	shipped := due(-time.Hour)
+	shipped.Lines[0].Told = 2
+	w := NewWatch(now, nil, func(o order.Order) bool { return o.DSCO.ShipBy.Before(now.Add(24*time.Hour)) && o.Retailer == "7" })
+	for _, o := range []order.Order{due(-time.Second), due(0), labelled, whole, due(48 * time.Hour), fresh, dismissed, shipped} {
+		w.Add(o)
+	}
+	r := w.Risk(map[string]string{"7": "Seven"})
+	if got := fmt.Sprintf("%+v", r.Total); got != "{Retailer: Name: Late:1 Today:2 Tomorrow:1 Later:1 Undated:1 Unacknowledged:1 Unlabelled:5 Untold:2}" {
+		t.Error(got)
+	}
+	if len(r.Retailers) != 2 || r.Retailers[0].Name != "Seven" || r.Retailers[1].Undated != 1 {
+		t.Errorf("%+v", r.Retailers)
+	}
+}

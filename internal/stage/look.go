@@ -11,14 +11,7 @@ import (
 func (r *Runner) Look(ctx context.Context, s Stage) Result { return r.pass(ctx, s, (*pass).look) }
 
 func (p *pass) look(ctx context.Context) error {
-	since, err := p.since()
-	if err != nil {
-		return err
-	}
-	p.progress(p.stage.Name, "reading", 0, 0)
-	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
-	p.result.Seen, p.result.Skipped, p.result.Remark = p.catch.Seen, p.catch.Skipped, p.catch.Remark
-	if err != nil {
+	if err := p.gather(ctx); err != nil {
 		return err
 	}
 	return p.update(func(tx *ledger.Tx) error {

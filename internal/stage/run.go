@@ -13,7 +13,6 @@ import (
 	"dscosync/internal/dsco"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
-	"dscosync/internal/remote"
 )
 
 // pass is one run of one stage.
@@ -22,6 +21,7 @@ type pass struct {
 	stage    Stage
 	started  time.Time
 	blank    time.Time // see Since
+	unread   bool      // the ledger could not be read
 	catch    Catch
 	queue    []due
 	writes   int                      // planned, for the progress
@@ -63,15 +63,8 @@ func (r *Runner) pass(ctx context.Context, s Stage, do func(*pass, context.Conte
 }
 
 func (p *pass) run(ctx context.Context) error {
-	since, err := p.since()
-	if err != nil {
-		return err
-	}
-	p.progress(p.stage.Name, "reading", 0, 0)
-	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
-	p.result.Seen, p.result.Skipped, p.result.Remark = p.catch.Seen, p.catch.Skipped, p.catch.Remark
-	if err != nil {
-		if _, refused := errors.AsType[*NotHeld](err); refused || p.DryRun {
+	if err := p.gather(ctx); err != nil {
+		if _, refused := errors.AsType[*NotHeld](err); refused || p.DryRun || p.unread {
 			return err
 		}
 		p.catch.Cursor, p.catch.Adopted, p.catch.Missing = time.Time{}, time.Time{}, nil // what was read is not in the ledger
@@ -85,6 +78,19 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	return p.apply(ctx)
+}
+
+// gather reads the ledger and then the remotes.
+func (p *pass) gather(ctx context.Context) error {
+	since, err := p.since()
+	if err != nil {
+		p.unread = true
+		return err
+	}
+	p.progress(p.stage.Name, "reading", 0, 0)
+	p.catch, err = p.stage.Gather(ctx, p.Runner, since)
+	p.result.Seen, p.result.Skipped, p.result.Remark = p.catch.Seen, p.catch.Skipped, p.catch.Remark
+	return err
 }
 
 func (p *pass) since() (Since, error) {
@@ -198,105 +204,6 @@ func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
 		}
 	}
 	return versions, nil
-}
-
-// close ends the run in the ledger: finished orders move away, old ones go, the stage's record is written.
-func (p *pass) close(tx *ledger.Tx, stop error) error {
-	now := p.Now()
-	if err := p.blame(tx); err != nil {
-		return err
-	}
-	if _, err := tx.Settle(now); err != nil {
-		return err
-	}
-	if _, err := tx.Prune(now.Add(-p.Retention), 1000); err != nil {
-		return err
-	}
-	var err error
-	if p.result.Holding, err = holding(tx); err != nil {
-		return err
-	}
-	for _, f := range p.fate {
-		switch f {
-		case done:
-			p.result.Done++
-		case held:
-			p.result.Held++
-		case refused:
-			p.result.Deferred++
-			p.result.Refused++
-		default:
-			p.result.Deferred++
-		}
-	}
-	st, err := tx.Stage(p.stage.Name)
-	if err != nil {
-		return err
-	}
-	st.Started, st.Finished, st.Error = p.started, now, ""
-	if stop != nil {
-		st.Error = words(stop)
-		if _, err := tx.Note(ledger.Entry{At: now, Run: p.ID, Level: gravity(stop), Text: p.stage.Name + " stopped: " + st.Error}); err != nil {
-			return err
-		}
-	} else {
-		st.Succeeded = now
-	}
-	return p.advance(tx, st)
-}
-
-// words says what stopped a stage, for those who read it later.
-func words(stop error) string {
-	switch {
-	case errors.Is(stop, context.DeadlineExceeded):
-		return "--max-runtime was over with work left"
-	case errors.Is(stop, context.Canceled):
-		return "interrupted"
-	}
-	return stop.Error()
-}
-
-// gravity is the level of what stopped a stage: what another run may find mended by itself, and what it will not.
-func gravity(stop error) string {
-	switch {
-	case errors.Is(stop, context.Canceled):
-		return ledger.Info
-	case errors.Is(stop, context.DeadlineExceeded):
-		return ledger.Warn
-	}
-	switch remote.KindOf(stop) {
-	case remote.Unavailable, remote.Uncertain:
-		return ledger.Warn
-	}
-	return ledger.Error
-}
-
-// advance stores the stage's record and moves the cursor. It is called in the transaction that holds all that was
-// gathered below it.
-func (p *pass) advance(tx *ledger.Tx, st ledger.Stage) error {
-	if !p.catch.Cursor.IsZero() {
-		st.Cursor = p.catch.Cursor
-	}
-	if p.catch.Missing != nil {
-		st.Daily, st.Missing = p.started, p.catch.Missing
-	}
-	if p.catch.Daily {
-		st.Daily = p.started
-	}
-	if p.catch.Hourly {
-		st.Hourly = p.started
-	}
-	if !p.catch.Adopted.IsZero() {
-		pulled, err := tx.Stage(Pull.Name)
-		if err != nil {
-			return err
-		}
-		pulled.Cursor = p.catch.Adopted
-		if err := tx.PutStage(Pull.Name, pulled); err != nil {
-			return err
-		}
-	}
-	return tx.PutStage(p.stage.Name, st)
 }
 
 // update is every commit of a run. What happened is told once it is committed.

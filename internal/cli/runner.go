@@ -72,7 +72,7 @@ func (a *app) stageRunner(c config.Config, l *ledger.Ledger, id string, log *slo
 		Now:         a.Now, Log: log, ID: id,
 		Lookback: c.Sync.Lookback, Lifecycles: c.DSCO.Lifecycles, TestOrders: c.DSCO.IncludeTestOrders,
 		DSCOSettle: c.DSCO.Settle, ShipStationSettle: c.ShipStation.Settle, Retention: c.StateRetention,
-		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c)},
+		Translation:      stage.Translation{StoreID: c.ShipStation.StoreID, Retailers: retailerNames(c), ThirdParty: payers(c)},
 		AcknowledgeAlarm: c.Alarm.Acknowledge, ShipByAlarm: c.Alarm.ShipBy,
 		ShipDelay: c.Sync.ShipDelay, Carriers: carriers(c), Warehouses: warehouses(c),
 		CancelCode: c.Cancel.Code, CancelCodes: cancelCodes(c), MaxCancels: c.Sync.MaxCancels, HoldOnRequest: c.Cancel.OnRequest == config.HoldOnRequest,
@@ -226,6 +226,14 @@ func warehouses(c config.Config) map[string]string {
 		codes[r.ID] = r.WarehouseCode
 	}
 	return codes
+}
+
+func payers(c config.Config) map[string]stage.Payer {
+	all := map[string]stage.Payer{}
+	for _, a := range c.Accounts {
+		all[a.Number] = stage.Payer{Postal: a.PostalCode, Country: a.Country}
+	}
+	return all
 }
 
 func cancelCodes(c config.Config) map[string]string {

@@ -29,6 +29,7 @@ type Config struct {
 	State          string        `yaml:"state"` // absolute path of the state file
 	StateRetention time.Duration `yaml:"state_retention"`
 	Retailers      []Retailer    `yaml:"retailers"`
+	Accounts       []Account     `yaml:"accounts"`
 	Goals          []Goals       `yaml:"goals"`
 	Carriers       []Carrier     `yaml:"carriers"`
 
@@ -147,6 +148,13 @@ func (c Config) Of(retailer string) Scorecard {
 		}
 	}
 	return s
+}
+
+// Account is a third party's account with a carrier, which orders name as the one that pays for the shipping.
+type Account struct {
+	Number     string `yaml:"number"`
+	PostalCode string `yaml:"postal_code"`
+	Country    string `yaml:"country"`
 }
 
 // Carrier is a line that goes before the built-in carrier table. Service `*`

@@ -78,6 +78,11 @@ var keys = []key{
 		"line of the order has one.\n" +
 		"retailers:\n" +
 		`  - { id: "1000012", name: Example Retailer, cancel_code: CXSO, warehouse_code: "" }`},
+	{"accounts", entries{"number", "postal_code", "country"}, "Optional: shipping accounts of third parties that orders name. The label is bought on such an\n" +
+		"account only when it stands here, with the postal code and country that the carrier knows it\n" +
+		"by (in quotes); else the account is but named in the internal notes.\n" +
+		"accounts:\n" +
+		`  - { number: "A1B2C3", postal_code: "60601", country: US }`},
 	{"goals", entries{"retailer", "fill", "on_time", "weight_fill", "weight_on_time"}, "Optional: what a retailer's scorecard has in place of the section scorecard, in percent and\n" +
 		"in quotes. What is left out stays as it is there.\n" +
 		"goals:\n" +

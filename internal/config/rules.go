@@ -41,6 +41,7 @@ func (r *reader) judge(c Config) {
 	r.longer("alarm.silence", c.Alarm.Silence)
 	r.state(c)
 	r.retailers(c.Retailers)
+	r.accounts(c.Accounts)
 	r.scorecard(c)
 	r.carriers(c.Carriers)
 	if r.looked != nil && len(r.mistakes) > 0 {
@@ -154,6 +155,26 @@ func (r *reader) retailers(retailers []Retailer) {
 		seen[retailer.ID] = true
 		if retailer.CancelCode != "" {
 			r.code(place+"cancel_code", retailer.CancelCode)
+		}
+	}
+}
+
+func (r *reader) accounts(accounts []Account) {
+	seen := map[string]bool{}
+	for i, a := range accounts {
+		place := fmt.Sprintf("accounts[%d].", i)
+		switch {
+		case a.Number == "":
+			r.say(place+"number", "it is missing", "write the account's number as the orders have it, in quotes")
+		case seen[a.Number]:
+			r.say(place+"number", quote(a.Number)+" has an entry already", "keep one of them")
+		}
+		seen[a.Number] = true
+		if a.PostalCode == "" {
+			r.say(place+"postal_code", "it is missing", "write the postal code the carrier knows the account by, in quotes")
+		}
+		if len(a.Country) != 2 || strings.Trim(a.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			r.say(place+"country", quote(a.Country)+" is no country code", "write two capital letters, like US")
 		}
 	}
 }

@@ -70,6 +70,7 @@ secrets:
 state: /var/lib/dscosync/state.db
 state_retention: 4320h
 retailers: []
+accounts: []
 goals: []
 carriers: []
 `

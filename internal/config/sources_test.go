@@ -43,6 +43,8 @@ state_retention: 800h
 retailers:
   - { id: "0123", name: "Example, Inc: one", cancel_code: CXSS, warehouse_code: W1 }
   - { id: NO }
+accounts:
+  - { number: "A1B2C3", postal_code: "60601", country: US }
 goals:
   - { retailer: "0123", fill: "99.25", weight_fill: "30", weight_on_time: "70" }
 carriers:
@@ -74,7 +76,8 @@ carriers:
 		StateRetention: 800 * time.Hour,
 		Retailers: []config.Retailer{
 			{ID: "0123", Name: "Example, Inc: one", CancelCode: "CXSS", WarehouseCode: "W1"}, {ID: "NO"}},
-		Goals: []config.Goals{{Retailer: "0123", Fill: "99.25", WeightFill: "30", WeightOnTime: "70"}},
+		Accounts: []config.Account{{Number: "A1B2C3", PostalCode: "60601", Country: "US"}},
+		Goals:    []config.Goals{{Retailer: "0123", Fill: "99.25", WeightFill: "30", WeightOnTime: "70"}},
 		Carriers: []config.Carrier{{ShipStationCarrier: "ups", ShipStationService: "*", DSCOCarrier: "UPS", DSCOMethod: "Ground",
 			DSCOServiceLevel: "UPCG", Retailer: "0123"}},
 	}

@@ -58,7 +58,10 @@ type ShippedReceipt struct {
 }
 
 // LostReceipt is ShipStation's answer that it has no order with the id it had: merged, deleted or moved.
-type LostReceipt struct{ At time.Time }
+type LostReceipt struct {
+	At  time.Time
+	Ref int64 // which of the order's; 0 = the one it has
+}
 
 // FoundReceipt is ShipStation's answer about one of its orders, asked for by its id.
 type FoundReceipt struct {
@@ -131,12 +134,26 @@ func (s LostReceipt) fold(o *Order) {
 	if o.Intent != nil && o.Intent.Write.Ref != 0 {
 		o.Intent = nil // whatever became of the write, there is nothing left to write to
 	}
+	if o.again(s.Ref) {
+		return
+	}
 	switch {
 	case o.Lost.IsZero():
 		o.Lost = s.At
 	case s.At.Sub(o.Lost) >= 24*time.Hour:
 		o.notice("missing", "ShipStation does not have the order any more: it was merged, deleted or moved there; look whether it will be shipped", s.At)
 	}
+}
+
+// again forgets a ShipStation order that is no more where another one has its key: it was made anew, with another id.
+func (o *Order) again(ref int64) bool {
+	i := slices.IndexFunc(o.ShipStation, func(r Ref) bool { return r.ID == ref })
+	if i < 0 || !slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.ID != ref && r.Key != "" && r.Key == o.ShipStation[i].Key }) {
+		return false
+	}
+	o.ShipStation = slices.Delete(slices.Clone(o.ShipStation), i, i+1)
+	o.Lost = time.Time{}
+	return true
 }
 
 // Remarked is something a person should know of an order that no single order shows.

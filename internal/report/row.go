@@ -72,7 +72,7 @@ func Rows(orders []order.Order, names map[string]string, rules order.Rules) []Ro
 			Status:          status(o),
 			Acknowledged:    !o.Acknowledged.IsZero(),
 			Tracking:        parcels(o),
-			CancelRequested: o.DSCO.Requested,
+			CancelRequested: o.CancelRequested(),
 			ShipBy:          Stamp{o.DSCO.ShipBy},
 			Received:        Stamp{o.Received},
 			Updated:         Stamp{o.Updated},

@@ -501,3 +501,29 @@ func TestCancelANamelessLine(t *testing.T) {
 		}
 	})
 }
+
+// Somebody deleted the order and made it anew with its key: the new one is the order, and its cancellation is told.
+func TestCancelMadeAnew(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.start()
+		id := h.sent(1, twoLines(3, 1))[0]
+		doc := h.world.ByNumber(id)[0]
+		h.world.DeleteShipStation(sim.Int(doc, "orderId"))
+		delete(doc, "orderId")
+		ship := h.world.PutShipStation(doc)
+		h.world.EditShipStation(ship, func(o map[string]any) { o["orderKey"] = Key(order.ID(id)) })
+		time.Sleep(10 * time.Minute)
+		h.cancel()
+		time.Sleep(26 * time.Hour)
+		h.track() // which reads by its id what no list mentions
+		h.world.CancelInShipStation(ship)
+		for range 3 {
+			time.Sleep(time.Hour)
+			h.cancel()
+		}
+		if got := h.cancelled(id); got != "1:3 CXSO, 2:1 CXSO" || h.row(id).State() != order.Cancelled {
+			t.Errorf("cancelled %q, %s: %+v\n%s", got, h.row(id).State(), h.row(id).ShipStation, h.log.String())
+		}
+		h.lawful()
+	})
+}

@@ -63,7 +63,7 @@ func (k *cancelling) find(ctx context.Context, id order.ID, ref int64) (read boo
 	so, err := k.ShipStation.Order(ctx, ref)
 	switch {
 	case remote.KindOf(err) == remote.Missing:
-		k.fold(id, order.LostReceipt{At: began})
+		k.fold(id, order.LostReceipt{At: began, Ref: ref})
 	case err != nil:
 		return false, k.skip(ctx, id, err)
 	default:

@@ -67,7 +67,7 @@ func (r *Runner) unchanged(ctx context.Context, d due, o order.Order) (json.RawM
 	began := stamp(r.Now())
 	doc, so, err := r.ShipStation.Document(ctx, d.ref)
 	if remote.KindOf(err) == remote.Missing {
-		return nil, so, &outcome{sighting: order.LostReceipt{At: began}}
+		return nil, so, &outcome{sighting: order.LostReceipt{At: began, Ref: d.ref}}
 	}
 	if err != nil {
 		return nil, so, &outcome{err: err}

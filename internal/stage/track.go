@@ -263,7 +263,7 @@ func (t *tracking) missed(ctx context.Context) error {
 func (t *tracking) look(ctx context.Context, id order.ID, ref int64) error {
 	so, err := t.ShipStation.Order(ctx, ref)
 	if remote.KindOf(err) == remote.Missing {
-		t.see(id, order.LostReceipt{At: t.Now()})
+		t.see(id, order.LostReceipt{At: t.Now(), Ref: ref})
 		return nil
 	}
 	if err != nil {

@@ -88,7 +88,7 @@ func digest(texts ...string) string {
 // mark notes in what was told what there is now, and gives back what is new of it, and whether what had stopped runs is
 // over: the run came to its end.
 func mark(told ledger.Told, now []alarm, run seen) (after ledger.Told, fresh []alarm, over bool) {
-	after = ledger.Told{Marks: map[string]ledger.Mark{}, Later: told.Later}
+	after = ledger.Told{Marks: map[string]ledger.Mark{}, Later: told.Later, Drift: told.Drift}
 	for _, a := range now {
 		if _, again := after.Marks[a.key]; again {
 			continue
@@ -107,6 +107,8 @@ func mark(told ledger.Told, now []alarm, run seen) (after ledger.Told, fresh []a
 		_, there := after.Marks[key]
 		switch {
 		case there:
+		case drifts(key) && !run.measured: // it is looked for once a day
+			after.Marks[key] = m
 		case comesAndGoes(key) && run.at.Sub(m.At) < 24*time.Hour: // that is one alarm
 			after.Marks[key] = m
 		case stops(key) && (!run.ended || key != kindLater && !strings.HasSuffix(key, "/"+run.command)): // another command may still be stopped by it
@@ -124,6 +126,7 @@ type seen struct {
 	command  string
 	ended    bool     // it came to its end
 	channels []string // where alarms are to be sent
+	measured bool     // it looked for what has drifted
 }
 
 // comesAndGoes tells of alarms that only some runs meet with.

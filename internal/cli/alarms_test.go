@@ -89,7 +89,7 @@ func TestMark(t *testing.T) {
 		{40 * time.Hour, []alarm{credentials}, "sync", true, nil, nil, false, []string{credentials.key}},
 		{65 * time.Hour, nil, "sync", true, nil, nil, false, nil},
 	} {
-		after, fresh, over := mark(told, step.now, seen{noon.Add(step.after), step.command, step.ended, step.channels})
+		after, fresh, over := mark(told, step.now, seen{noon.Add(step.after), step.command, step.ended, step.channels, false})
 		var marks []string
 		for _, a := range []alarm{ship, held, stopped, credentials} {
 			if m, ok := after.Marks[a.key]; ok {

@@ -192,7 +192,7 @@ func (w *watch) metrics(run report.Run) report.Metrics {
 		m.Calls.ShipStation += s.Calls.ShipStation
 	}
 	if w.settled {
-		m.Census, m.Succeeded = w.census, w.succeeded
+		m.Census, m.Succeeded, m.Scorecard = w.census, w.succeeded, w.gauges
 	}
 	return m
 }

@@ -14,6 +14,7 @@ import (
 	"dscosync/internal/notify"
 	"dscosync/internal/remote"
 	"dscosync/internal/report"
+	"dscosync/internal/scorecard"
 	"dscosync/internal/stage"
 )
 
@@ -40,6 +41,10 @@ type watch struct {
 	census    *report.Census
 	succeeded map[string]time.Time
 	names     map[string]string
+
+	measured bool // it was looked for what has drifted
+	drifted  []alarm
+	gauges   []scorecard.Gauge
 }
 
 // stop is what stopped a stage, or several.
@@ -139,13 +144,17 @@ func (w *watch) settle(l *ledger.Ledger, code int, record func(*ledger.Tx) error
 	if !w.absent {
 		return nil
 	}
+	today, err := w.drift(l)
+	if err != nil {
+		return err
+	}
 	var lines []line
-	err := l.Update(func(tx *ledger.Tx) error {
+	err = l.Update(func(tx *ledger.Tx) error {
 		told, err := tx.Told()
 		if err != nil {
 			return err
 		}
-		before := len(told.Marks) > 0 || told.Later > 0
+		before := len(told.Marks) > 0 || told.Later > 0 || today != ""
 		if w.name == "sync" {
 			told.Later = afterwards(told.Later, code, w.undone)
 		}
@@ -158,8 +167,9 @@ func (w *watch) settle(l *ledger.Ledger, code int, record func(*ledger.Tx) error
 		if err != nil {
 			return err
 		}
-		current = append(current, w.own(code, since)...)
-		told, fresh, over := mark(told, current, seen{w.Now(), w.name, code == exitDone || code == exitHeld && !w.undone, w.channels()})
+		current = append(append(current, w.own(code, since)...), w.drifted...)
+		told.Drift = cmp.Or(today, told.Drift)
+		told, fresh, over := mark(told, current, seen{w.Now(), w.name, code == exitDone || code == exitHeld && !w.undone, w.channels(), w.measured})
 		w.fresh, w.over = fresh, over
 		w.pending = map[string][]alarm{}
 		for _, a := range current {

@@ -40,6 +40,11 @@ func TestFacts(t *testing.T) {
 		t.Errorf("whole: %+v", got[1])
 	}
 
+	update(t, l, func(tx *Tx) error { return tx.finished.put(finishedKey(sample(2, noon)), nil) }) // as it was once
+	if got := read(time.Time{}, false); got[1].Lines[0].SKU != "SKU-2-BLK-XL" || got[1].ID != want[1].ID {
+		t.Errorf("without facts beside it: %+v", got[1])
+	}
+
 	changed := sample(3, noon.Add(day))
 	changed.DSCO.Region = "OR"
 	put(t, l, changed) // a finished row that changes takes its facts along

@@ -6,6 +6,7 @@ import "time"
 type Told struct {
 	Marks map[string]Mark `json:"marks,omitempty"` // by what the thing is called; it goes when the thing does
 	Later int             `json:"later,omitempty"` // runs of sync in a row that left work to be tried again later
+	Drift string          `json:"drift,omitempty"` // the day on which it was last looked whether a measure has drifted
 }
 
 // Mark is one thing that was told.

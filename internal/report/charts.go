@@ -130,7 +130,7 @@ func dayLines(r scorecard.Report) (chart, error) {
 	o := plot.NewBarChartOptionWithData([][]float64{lines})
 	o.Theme = inkTheme
 	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle, o.CategoryAxis.LabelCount = labels, font, 5
-	o.ValueAxis = []plot.ValueAxisOption{{LabelFontStyle: font, Min: plot.Ptr(0.0)}}
+	o.ValueAxis = []plot.ValueAxisOption{{LabelFontStyle: font, Min: plot.Ptr(0.0), Unit: 1}}
 	p := painter(chartHeight)
 	if err := p.BarChart(o); err != nil {
 		return chart{}, err
@@ -147,7 +147,7 @@ func hoursLeft(r scorecard.Report) (chart, error) {
 	o := plot.NewBarChartOptionWithData([][]float64{{float64(h.Late), float64(h.Today), float64(h.Tomorrow), float64(h.Later)}})
 	o.Theme = inkTheme
 	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle = []string{"late", "<24 h", "<48 h", "later"}, font
-	o.ValueAxis = []plot.ValueAxisOption{{LabelFontStyle: font, Min: plot.Ptr(0.0)}}
+	o.ValueAxis = []plot.ValueAxisOption{{LabelFontStyle: font, Min: plot.Ptr(0.0), Unit: 1}}
 	p := painter(chartHeight)
 	if err := p.BarChart(o); err != nil {
 		return chart{}, err

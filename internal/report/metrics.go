@@ -11,6 +11,7 @@ import (
 
 	"dscosync/internal/escape"
 	"dscosync/internal/order"
+	"dscosync/internal/scorecard"
 )
 
 // Metrics is what a monitoring system is told after a run.
@@ -23,6 +24,7 @@ type Metrics struct {
 	Census    *Census              // nil: the state file could not be read
 	Succeeded map[string]time.Time // end of each stage's last success
 	Names     map[string]string    // of the retailers, by their ids
+	Scorecard []scorecard.Gauge    // those of one name together
 }
 
 // Census counts the orders of a state file that are open or were finished in the last two days.
@@ -100,6 +102,13 @@ func (m Metrics) String() string {
 		lines = append(lines, sample(float64(m.Census.open[id]), "retailer", id, "name", m.Names[id]))
 	}
 	family("dscosync_retailer_orders_open", "Open orders of each retailer.", lines...)
+	for i := 0; i < len(m.Scorecard); {
+		lines, g := []string(nil), m.Scorecard[i]
+		for ; i < len(m.Scorecard) && m.Scorecard[i].Name == g.Name; i++ {
+			lines = append(lines, sample(m.Scorecard[i].Value, "retailer", m.Scorecard[i].Retailer, "name", m.Scorecard[i].Called))
+		}
+		family(g.Name, g.Help, lines...)
+	}
 	return b.String()
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dscosync/internal/order"
+	"dscosync/internal/scorecard"
 )
 
 func TestMetrics(t *testing.T) {
@@ -26,7 +27,10 @@ func TestMetrics(t *testing.T) {
 		c.Add(o, rules)
 	}
 	m := Metrics{Version: "v1", Finished: now, Took: 1500 * time.Millisecond, Exit: 3, Calls: Calls{4, 2}, Census: c,
-		Succeeded: map[string]time.Time{"pull": now, "cancel-sync": now.Add(-time.Minute)}, Names: map[string]string{"1000012": "Harbor & Hearth"}}
+		Succeeded: map[string]time.Time{"pull": now, "cancel-sync": now.Add(-time.Minute)}, Names: map[string]string{"1000012": "Harbor & Hearth"},
+		Scorecard: []scorecard.Gauge{{Name: "dscosync_scorecard_shipped_on_time_ratio", Help: "Lines shipped on time.", Retailer: "1000012", Called: "Harbor & Hearth", Value: 0.9512},
+			{Name: "dscosync_scorecard_shipped_on_time_ratio", Help: "Lines shipped on time.", Retailer: "7", Value: 1},
+			{Name: "dscosync_scorecard_late_lines_spare", Help: "Lines that may still be late.", Retailer: "7", Value: -3}}}
 	want := `# HELP dscosync_build_info The version that made this file.
 # TYPE dscosync_build_info gauge
 dscosync_build_info{version="v1"} 1
@@ -71,6 +75,13 @@ dscosync_alarms{code="untold"} 0
 # TYPE dscosync_retailer_orders_open gauge
 dscosync_retailer_orders_open{retailer="1000012",name="Harbor & Hearth"} 1
 dscosync_retailer_orders_open{retailer="evil\"\\\\n\\x1b",name=""} 2
+# HELP dscosync_scorecard_shipped_on_time_ratio Lines shipped on time.
+# TYPE dscosync_scorecard_shipped_on_time_ratio gauge
+dscosync_scorecard_shipped_on_time_ratio{retailer="1000012",name="Harbor & Hearth"} 0.9512
+dscosync_scorecard_shipped_on_time_ratio{retailer="7",name=""} 1
+# HELP dscosync_scorecard_late_lines_spare Lines that may still be late.
+# TYPE dscosync_scorecard_late_lines_spare gauge
+dscosync_scorecard_late_lines_spare{retailer="7",name=""} -3
 `
 	if diff := cmp.Diff(want, m.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -80,7 +91,7 @@ dscosync_retailer_orders_open{retailer="evil\"\\\\n\\x1b",name=""} 2
 		t.Errorf("without a state file:\n%s", got)
 	}
 	// Each line has the form of the text format.
-	form := regexp.MustCompile(`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)+\})? [0-9.]+)$`)
+	form := regexp.MustCompile(`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9.]+)$`)
 	for line := range strings.Lines(want) {
 		if line = strings.TrimSuffix(line, "\n"); !form.MatchString(line) {
 			t.Errorf("ill-formed: %s", line)

@@ -75,7 +75,7 @@ func Page(r scorecard.Report) ([]byte, error) {
 			h.Open(), h.Late, h.Today, h.Tomorrow, h.Unacknowledged, h.Unlabelled, h.Untold))
 	}
 	for _, d := range r.Drift {
-		p.Drift = append(p.Drift, escape.Text(d.String()+because(d)))
+		p.Drift = append(p.Drift, escape.Text(d.Whole()))
 	}
 	p.Notes = append(p.Notes, r.Remarks...)
 	if weak(r.Total) {

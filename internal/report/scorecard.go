@@ -68,7 +68,7 @@ func foot(r scorecard.Report) (lines []string) {
 		}
 	}
 	for _, d := range r.Drift {
-		lines = append(lines, "drift: "+d.String()+because(d))
+		lines = append(lines, "drift: "+d.Whole())
 	}
 	if r.Risk.Listed > 0 {
 		lines = append(lines, fmt.Sprintf("%d %s at risk: dscosync status --at-risk", r.Risk.Listed, plural(r.Risk.Listed, "order")+" "+verb(r.Risk.Listed)))
@@ -84,23 +84,6 @@ func verb(n int) string {
 		return "is"
 	}
 	return "are"
-}
-
-// because names some of the orders behind a drift.
-func because(d scorecard.Drift) string {
-	if len(d.Orders) == 0 {
-		return ""
-	}
-	const some = 5
-	ids := make([]string, 0, some)
-	for _, id := range d.Orders[:min(some, len(d.Orders))] {
-		ids = append(ids, string(id))
-	}
-	text := "; orders " + strings.Join(ids, ", ")
-	if more := len(d.Orders) - len(ids); more > 0 {
-		text += " and others"
-	}
-	return text
 }
 
 func weak(g scorecard.Group) bool {

@@ -50,7 +50,7 @@ func WriteDaily(w io.Writer, r scorecard.Report, quiet bool) error {
 		say("  %s", b)
 	}
 	for _, d := range r.Drift {
-		say("Changed: %s%s", d, because(d))
+		say("Changed: %s", d.Whole())
 	}
 	for _, remark := range r.Remarks {
 		say("(%s)", remark)

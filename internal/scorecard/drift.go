@@ -72,6 +72,19 @@ func (d Drift) String() string {
 	return fmt.Sprintf("%s: %s is %s %s of %s%s on %d days in a row (%s)", cmp.Or(d.Name, d.Retailer), d.Measure, side, against, trim(d.Limit), unit, len(d.Days), values)
 }
 
+// Whole says it with some of the orders behind it.
+func (d Drift) Whole() string {
+	const some = 5
+	text := d.String()
+	for i, id := range d.Orders[:min(some, len(d.Orders))] {
+		text += map[bool]string{true: "; orders ", false: ", "}[i == 0] + string(id)
+	}
+	if len(d.Orders) > some {
+		text += " and others"
+	}
+	return text
+}
+
 func (d Drift) hours() bool { return d.Code == Acknowledged || d.Code == Shipped || d.Code == Told }
 
 func higherIsWorse(code string) bool { return code != OnTime && code != FillAdjusted }

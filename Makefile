@@ -13,6 +13,8 @@ DAYS ?= 15
 STORMS ?= 50
 PAIRS ?= 10000
 SEED ?= $(shell date +%s)
+# Tests of the program as a process of its own.
+PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint
 FIGURES := grep -Ev '^ *(=== |--- (PASS|SKIP).*/)'
 # Where `make install` puts things: below $(DESTDIR)$(PREFIX).
 PREFIX ?= /usr/local
@@ -65,8 +67,9 @@ MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
-	@echo "every fault of every call, the model, pairs, storm and soak, without the race detector; then every test with it, and some of those"
+	@echo "kills, every fault of every call, the model, pairs, storm and soak, without the race detector; then every test with it, and some of those"
 	TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -timeout 8m -run 'MayFail|Model|Pairs|Storm|Soak' ./internal/stage
+	CGO_ENABLED=0 $(GO) test -timeout 8m -run '$(PROCESSES)' ./cmd/dscosync
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"
@@ -80,7 +83,7 @@ bench: ## calls, fsyncs, memory and time of pull and status, beside their target
 
 soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 days over each night of the clock change
 	SEED=$(SEED) KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
-	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'Kill|Interrupted|RemotesThat|TestOverlap|StatusBeside' ./cmd/dscosync | $(FIGURES)
+	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
 	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) TMPDIR=$(MEMORY) \
 	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs' ./internal/stage | $(FIGURES)
 

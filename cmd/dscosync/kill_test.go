@@ -83,7 +83,7 @@ func (s *site) massacre(kills int, every time.Duration, end func(*os.Process) er
 	seed := seeded(t)
 	r := rand.New(rand.NewPCG(seed, 2))
 	s.people = sim.NewPeople(s.world, seed)
-	s.travel = 2 * time.Millisecond
+	s.travel.Store(int64(2 * time.Millisecond))
 	s.must(0, "sync", "all")
 	names := [][]string{{"sync", "all"}, {"sync", "all"}, {"pull"}, {"push-tracking"}, {"cancel-sync"}}
 	typical, died, ended := 200*time.Millisecond, 0, 0

@@ -22,11 +22,19 @@ var update = flag.Bool("update", false, "write what the scripts' cmp lines compa
 // TestMain makes the test binary the program itself when a script calls it by the program's name. The others are verbs
 // that scripts run like programs, so that they may run in the background.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidy{m}, map[string]func(){
 		"dscosync": func() { os.Exit(cli.Main(heard(io.Discard), os.Args[1:])) },
 		"exitcode": exitcode,
 		"terminal": terminal,
 	})
+}
+
+// tidy takes away what the tests built.
+type tidy struct{ *testing.M }
+
+func (t tidy) Run() int {
+	defer os.RemoveAll(workshop())
+	return t.M.Run()
 }
 
 // TestScripts runs the program as users type it. Every script has a world of its own, and afterwards no law of that

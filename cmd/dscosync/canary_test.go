@@ -249,7 +249,8 @@ func (f *flock) search(t *testing.T) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if path == f.config || path == f.state && t.Name() == "TestCanaries/a_damaged_state_file" || filepath.Base(filepath.Dir(path)) == "keys" {
+		aside := strings.HasPrefix(path, f.state+".before-") // the damaged file, once db rebuild has put a new one in its place
+		if path == f.config || (path == f.state || aside) && t.Name() == "TestCanaries/a_damaged_state_file" || filepath.Base(filepath.Dir(path)) == "keys" {
 			return nil // where the test itself wrote them
 		}
 		files++

@@ -136,7 +136,7 @@ func (h *handle) abandon() {
 type fault struct{ cause any }
 
 func (f *fault) Error() string {
-	text, _, _ := strings.Cut(fmt.Sprint(f.cause), "\n")
+	text, _, _ := strings.Cut(strings.TrimPrefix(fmt.Sprint(f.cause), "panic: "), "\n")
 	return text[:min(len(text), 200)]
 }
 

@@ -145,6 +145,14 @@ func would(id string, steps []Planned) string {
 			deeds[i] = "create " + name + " in ShipStation"
 		case order.Ship: // whose next parcel it is; those after it wait for the answer
 			deeds[i] = "tell DSCO of parcel " + escape.Text(p.Tracking) + " of " + name
+		case order.CancelDSCO:
+			deeds[i] = "tell DSCO that " + name + " was cancelled in ShipStation, as far as it was"
+		case order.CancelShipStation:
+			deeds[i] = "take out of " + name + " in ShipStation what DSCO has cancelled"
+		case order.Suspend:
+			deeds[i] = "put " + name + " on hold in ShipStation"
+		case order.Resume:
+			deeds[i] = "release " + name + " in ShipStation"
 		default:
 			deeds[i] = p.Step + " " + name
 		}

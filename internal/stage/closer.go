@@ -188,6 +188,7 @@ func (p *pass) guard(tx *ledger.Tx) error {
 		return nil
 	}
 	var ids []string
+	told := len(p.news)
 	for _, id := range p.catch.Guarded {
 		before, known, err := tx.Order(id)
 		if err != nil {
@@ -205,6 +206,7 @@ func (p *pass) guard(tx *ledger.Tx) error {
 		}
 	}
 	p.result.Guarded = ids
+	p.news = p.news[:told] // the run names them all at once
 	return nil
 }
 

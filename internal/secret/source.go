@@ -48,8 +48,15 @@ func (s Source) Check() error {
 	if s.Value.IsZero() {
 		return nil
 	}
+	if len(s.Value.Reveal()) > longest {
+		return fmt.Errorf("the secret is longer than %d KiB: write the bare value", longest>>10)
+	}
 	return oneLine(s.Value.Reveal())
 }
+
+// longest is far above any key, password or address: what is longer is
+// something else that was taken for one.
+const longest = 4 << 10
 
 // Resolve returns the secret. Its errors name the file or the program, never
 // what stands in the one or what the other printed or was given.

@@ -199,15 +199,16 @@ func TestSourceCheck(t *testing.T) {
 		source secret.Source
 		err    string
 	}{
-		"nothing":          {source: secret.Source{}},
-		"value":            {source: secret.Source{Value: value}},
-		"file":             {source: secret.Source{File: file}},
-		"command":          {source: secret.Source{Command: command}},
-		"value and file":   {source: secret.Source{Value: value, File: file}, err: "k and k_file are both given: keep one of them"},
-		"file and command": {source: secret.Source{File: file, Command: command}, err: "k_file and k_command are both"},
-		"all three":        {source: secret.Source{Value: value, File: file, Command: command}, err: "k and k_file and k_command are both"},
-		"newline in value": {source: secret.Source{Value: secret.New(canary + "\n")}, err: "line break"},
-		"blank in front":   {source: secret.Source{Value: secret.New(" " + canary)}, err: "blank"},
+		"nothing":           {source: secret.Source{}},
+		"value":             {source: secret.Source{Value: value}},
+		"file":              {source: secret.Source{File: file}},
+		"command":           {source: secret.Source{Command: command}},
+		"value and file":    {source: secret.Source{Value: value, File: file}, err: "k and k_file are both given: keep one of them"},
+		"file and command":  {source: secret.Source{File: file, Command: command}, err: "k_file and k_command are both"},
+		"all three":         {source: secret.Source{Value: value, File: file, Command: command}, err: "k and k_file and k_command are both"},
+		"too long in value": {source: secret.Source{Value: secret.New(strings.Repeat("x", 4<<10+1))}, err: "the secret is longer than 4 KiB"},
+		"newline in value":  {source: secret.Source{Value: secret.New(canary + "\n")}, err: "line break"},
+		"blank in front":    {source: secret.Source{Value: secret.New(" " + canary)}, err: "blank"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.source.Key = "k"

@@ -152,6 +152,9 @@ func (s Store) write(entries Entries, identities []*age.X25519Identity) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
+	if sealed.Len() > sizeLimit { // it could not be read again, and the other secrets with it
+		return fmt.Errorf("%s would be larger than %d KiB", s.Path, sizeLimit>>10)
+	}
 	return WriteFile(s.Path, sealed.Bytes())
 }
 

@@ -71,6 +71,26 @@ func TestStore(t *testing.T) {
 }
 
 // Whoever changes the store at the same time: nothing is lost, and all agree on one identity.
+// TestStoreTooLarge tries to store more than is ever read again: it would take every other secret with it.
+func TestStoreTooLarge(t *testing.T) {
+	s := place(t)
+	set(t, s, "a", canary)
+	before := read(t, s.Path)
+	err := s.Change(func(e secret.Entries) error {
+		e["b"] = secret.Entry{Value: secret.New(strings.Repeat("x", 64<<10))}
+		return nil
+	})
+	if err == nil || err.Error() != s.Path+" would be larger than 64 KiB" {
+		t.Errorf("%v", err)
+	}
+	if read(t, s.Path) != before {
+		t.Error("the store was written")
+	}
+	if e, err := s.Read(); err != nil || e["a"].Value.Reveal() != canary {
+		t.Errorf("%v, %v", e, err)
+	}
+}
+
 func TestStoreChangedAtOnce(t *testing.T) {
 	s := place(t)
 	const many = 20

@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"dscosync/internal/ledger"
@@ -48,6 +49,9 @@ func Retry(ids ...order.ID) Stage {
 		}
 		// Cancellations are as final here as in their own stage: they go through the same looks, and the same guard.
 		k := newCancelling(g)
+		if err := k.voided(ctx); err != nil {
+			return k.Catch, err
+		}
 		err := k.closer(ctx)
 		return k.Catch, err
 	}
@@ -76,6 +80,23 @@ func (g *gathering) again(ctx context.Context, id order.ID) error {
 	}
 	g.Seen++
 	return nil
+}
+
+// voided looks, where a parcel would be told, at what became of the labels and marks since push-tracking last looked:
+// whoever retries it may have voided it first.
+func (k *cancelling) voided(ctx context.Context) error {
+	rules := k.rules(k.Now(), k.since.Blank, order.Ship)
+	tells := func(o order.Order) bool { _, due := o.Next(rules); return due }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(k.rows)), tells) {
+		return nil
+	}
+	cursor, own := k.Cursor, k.since.Cursor
+	defer func() { k.since.Cursor, k.Cursor = own, cursor }() // that of the labels is push-tracking's
+	k.since.Cursor = k.since.Tracked
+	if err := k.labels(ctx, true); err != nil {
+		return err
+	}
+	return k.marks(ctx)
 }
 
 // held is the row of a held order as it is once its holds are lifted.

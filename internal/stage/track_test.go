@@ -234,6 +234,46 @@ func TestCombinedAndMarked(t *testing.T) {
 	})
 }
 
+// A parcel is held, and whoever looks into it voids it and retries the order: DSCO is not told of what was voided.
+func TestVoidedBeforeItIsRetried(t *testing.T) {
+	for name, ship := range map[string]func(h *house, ship int64) int64{
+		"a label": func(h *house, ship int64) int64 { return h.world.BuyLabel(ship, ups, with("trackingNumber", "1ZA")) },
+		"a mark": func(h *house, ship int64) int64 {
+			return h.world.MarkShipped(ship, with("carrierCode", "UPS", "trackingNumber", "1ZA"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				h.start()
+				ids := h.sent(2, asksForUPS)
+				parcels := []int64{ship(h, h.inStation(ids[0])), h.world.BuyLabel(h.inStation(ids[1]), ups, with("trackingNumber", "1ZB"))}
+				h.world.Fail(func(c sim.Call) *sim.Fault {
+					if c.Path != "/api/v3/order/singleShipment" {
+						return nil
+					}
+					return &sim.Fault{Status: 400}
+				})
+				time.Sleep(time.Hour)
+				h.track()
+				h.world.Fail(nil)
+				if !h.row(ids[0]).Held() || !h.row(ids[1]).Held() {
+					t.Fatal("not held")
+				}
+				h.world.Void(parcels[0])
+				time.Sleep(time.Hour)
+				h.run(Retry(order.ID(ids[0]), order.ID(ids[1])))
+				if got := h.packages(ids[0]); len(got) > 0 || h.row(ids[0]).Held() {
+					t.Errorf("told %v", got)
+				}
+				if got := h.packages(ids[1]); !slices.Equal(got, []string{"1ZB"}) {
+					t.Errorf("told %v", got)
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
 // A label voided after DSCO was told: a notice, its units are left again, and the next label is told.
 func TestVoidedAfterItWasTold(t *testing.T) {
 	for _, test := range []struct {

@@ -507,9 +507,23 @@ func TestEveryCancellationMayFail(t *testing.T) {
 	lags := sim.Options{ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second}
 	later := lags
 	later.CancelQueued, later.LogDelay = true, 2*time.Second
-	for name, world := range map[string]sim.Options{"lists that lag": lags, "DSCO queues": later} {
-		t.Run(name, func(t *testing.T) {
-			trial{world: world, scene: scene, run: func(h *house) { h.cancel() }, rest: rest, standing: (*house).standing}.everyFault(t)
+	told := func(h *house) { // what DSCO hears of is all that its queue makes another
+		h.start()
+		ids := h.sent(2, twoLines(3, 1))
+		h.world.CancelInShipStation(h.inStation(ids[0]))
+		h.world.CancelInShipStation(h.world.SplitLegacy(h.inStation(ids[1]), map[string]int{ids[1] + ":1": 2}))
+		time.Sleep(10 * time.Minute)
+	}
+	for _, test := range []struct {
+		name  string
+		world sim.Options
+		scene func(*house)
+	}{
+		{"lists that lag", lags, scene},
+		{"DSCO queues", later, told},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			trial{world: test.world, scene: test.scene, run: func(h *house) { h.cancel() }, rest: rest, standing: (*house).standing}.everyFault(t)
 		})
 	}
 }

@@ -37,7 +37,7 @@ var commands = map[string][][]string{
 	"config show":     {{"-vv"}, {"--json"}},
 	"config validate": {{"-vv"}, {"--json"}},
 	"db backup":       {{"-vv"}, {"-vv", "DIR/state/by-hand.db"}},
-	"db rebuild":      {{"-vv"}, {"-vv", "--force"}},
+	"db rebuild":      {{"-vv", "--dry-run"}, {"-vv"}},
 	"db restore":      {{"-vv"}, {"-vv", "DIR/state/by-hand.db"}},
 	"dismiss":         {{"1026000001", "--reason", "seen to", "-vv"}},
 	"doctor":          {{"-vv"}, {"--json", "-vv"}},

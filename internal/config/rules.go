@@ -142,17 +142,25 @@ func (r *reader) state(c Config) {
 	}
 }
 
+// unique takes what an entry of a list is known by; it tells whether no other entry has it.
+func (r *reader) unique(key, name string, seen map[string]bool, hint string) bool {
+	again := seen[name]
+	seen[name] = true
+	switch {
+	case name == "":
+		r.say(key, "it is missing", hint)
+	case again:
+		r.say(key, quote(name)+" has an entry already", "keep one of them")
+		return false
+	}
+	return true
+}
+
 func (r *reader) retailers(retailers []Retailer) {
 	seen := map[string]bool{}
 	for i, retailer := range retailers {
 		place := fmt.Sprintf("retailers[%d].", i)
-		switch {
-		case retailer.ID == "":
-			r.say(place+"id", "it is missing", "write the retailer's DSCO id, in quotes")
-		case seen[retailer.ID]:
-			r.say(place+"id", quote(retailer.ID)+" has an entry already", "keep one of them")
-		}
-		seen[retailer.ID] = true
+		r.unique(place+"id", retailer.ID, seen, "write the retailer's DSCO id, in quotes")
 		if retailer.CancelCode != "" {
 			r.code(place+"cancel_code", retailer.CancelCode)
 		}
@@ -163,13 +171,7 @@ func (r *reader) accounts(accounts []Account) {
 	seen := map[string]bool{}
 	for i, a := range accounts {
 		place := fmt.Sprintf("accounts[%d].", i)
-		switch {
-		case a.Number == "":
-			r.say(place+"number", "it is missing", "write the account's number as the orders have it, in quotes")
-		case seen[a.Number]:
-			r.say(place+"number", quote(a.Number)+" has an entry already", "keep one of them")
-		}
-		seen[a.Number] = true
+		r.unique(place+"number", a.Number, seen, "write the account's number as the orders have it, in quotes")
 		if a.PostalCode == "" {
 			r.say(place+"postal_code", "it is missing", "write the postal code the carrier knows the account by, in quotes")
 		}

@@ -23,14 +23,9 @@ func (r *reader) scorecard(c Config) {
 	seen := map[string]bool{}
 	for i, g := range c.Goals {
 		place := fmt.Sprintf("goals[%d].", i)
-		switch {
-		case g.Retailer == "":
-			r.say(place+"retailer", "it is missing", "write the retailer's DSCO id, in quotes")
-		case seen[g.Retailer]:
-			r.say(place+"retailer", quote(g.Retailer)+" has an entry already", "keep one of them")
+		if !r.unique(place+"retailer", g.Retailer, seen, "write the retailer's DSCO id, in quotes") {
 			continue
 		}
-		seen[g.Retailer] = true
 		for _, part := range []struct{ name, text string }{{"fill", g.Fill}, {"on_time", g.OnTime}, {"weight_fill", g.WeightFill}, {"weight_on_time", g.WeightOnTime}} {
 			if part.text == "" {
 				continue

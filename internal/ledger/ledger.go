@@ -61,7 +61,7 @@ type Ledger struct {
 
 func at(path string) *Ledger {
 	return &Ledger{path: path, readerWait: 5 * time.Second, writerWait: 30 * time.Second,
-		noun: "state file", migrations: migrations, network: network, step: func(string) {}}
+		noun: "state file", migrations: migrations, network: Network, step: func(string) {}}
 }
 
 // file is a file that is no ledger in use: a backup, or a draft.

@@ -14,8 +14,8 @@ var networks = map[uint32]string{
 	0x564C:     "NCP",
 }
 
-// network names the network file system a folder is on; "" for none.
-func network(folder string) (string, error) {
+// Network names the network file system a folder is on; "" for none.
+func Network(folder string) (string, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(folder, &s); err != nil {
 		return "", err

@@ -68,7 +68,7 @@ func TestNetwork(t *testing.T) {
 	if err := l.local(); err != nil {
 		t.Errorf("a folder that is not there: %v", err)
 	}
-	if name, err := network(t.TempDir()); name != "" || err != nil {
+	if name, err := Network(t.TempDir()); name != "" || err != nil {
 		t.Errorf("here: %q, %v", name, err)
 	}
 	p, ok := errors.AsType[*problem](trouble("the run lock cannot be taken", syscall.ENOLCK))

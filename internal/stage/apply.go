@@ -84,29 +84,51 @@ func (p *pass) finish(ctx context.Context, stop error) error {
 		stop = cmp.Or(stop, p.refused[step])
 	}
 	answers := p.confirm(ctx)
+	for id, s := range answers {
+		answers[id] = p.discreet(s, id)
+	}
+	p.catch.Documents = nil // nothing follows that needs them
+	ids, size := slices.Sorted(maps.Keys(answers)), cmp.Or(p.most, settling)
+	for ; len(ids) > size; ids = ids[size:] {
+		if err := p.update(func(tx *ledger.Tx) error { return p.settle(tx, ids[:size], answers) }); err != nil {
+			return err
+		}
+	}
 	err := p.update(func(tx *ledger.Tx) error {
-		for _, id := range slices.Sorted(maps.Keys(answers)) {
-			before, known, err := tx.Order(id)
-			if err != nil {
-				return err
-			}
-			if !known {
-				continue
-			}
-			after := before.See(p.discreet(answers[id], id))
-			switch {
-			case after.HeldAt(order.CancelDSCO):
-				p.fate[id] = held
-			case after.Acknowledged.IsZero():
-				p.fate[id] = refused
-			}
-			if err := p.put(tx, before, after); err != nil {
-				return err
-			}
+		if err := p.settle(tx, ids, answers); err != nil {
+			return err
 		}
 		return p.close(tx, stop)
 	})
 	return cmp.Or(err, stop)
+}
+
+// settling is how many answers of the change log one commit takes: a commit holds all that it changes in memory. A crash
+// between two leaves writes whose end the next run reads in the change log.
+const settling = 500
+
+// settle folds what the change log says of orders into the ledger.
+func (p *pass) settle(tx *ledger.Tx, ids []order.ID, answers map[order.ID]order.Sighting) error {
+	for _, id := range ids {
+		before, known, err := tx.Order(id)
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue
+		}
+		after := before.See(answers[id])
+		switch {
+		case after.HeldAt(order.CancelDSCO):
+			p.fate[id] = held
+		case after.Acknowledged.IsZero():
+			p.fate[id] = refused
+		}
+		if err := p.put(tx, before, after); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // record folds what a call brought into the ledger. It is the one place that decides what an error means. A stop is an

@@ -15,15 +15,15 @@ func (p *pass) look(ctx context.Context) error {
 		return err
 	}
 	return p.update(func(tx *ledger.Tx) error {
-		seen, err := p.fold(tx)
-		if err != nil {
-			return err
-		}
-		for _, c := range seen {
+		for c, err := range p.fold(tx) {
+			if err != nil {
+				return err
+			}
 			if err := p.put(tx, c.before, c.after); err != nil {
 				return err
 			}
 		}
+		var err error
 		if p.result.Holding, err = holding(tx); err != nil {
 			return err
 		}

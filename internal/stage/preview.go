@@ -11,10 +11,6 @@ import (
 // preview is a dry run: the same fold and the same plan, written nowhere.
 func (p *pass) preview() error {
 	return p.Ledger.View(func(tx *ledger.Tx) error {
-		versions, err := p.fold(tx)
-		if err != nil {
-			return err
-		}
 		rows := map[order.ID]order.Order{}
 		for o, err := range tx.Open() {
 			if err != nil {
@@ -25,7 +21,10 @@ func (p *pass) preview() error {
 				p.result.Holding++
 			}
 		}
-		for _, v := range versions {
+		for v, err := range p.fold(tx) {
+			if err != nil {
+				return err
+			}
 			rows[v.after.ID] = v.after
 		}
 		for _, id := range p.catch.Guarded { // they show, with what keeps them

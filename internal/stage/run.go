@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"maps"
 	"slices"
@@ -132,11 +133,10 @@ func (p *pass) concerns(id order.ID) bool { return p.stage.Only == nil || p.stag
 // nothing that was seen can be forgotten. A run with nothing to do ends with this one commit.
 func (p *pass) plan() error {
 	return p.update(func(tx *ledger.Tx) error {
-		seen, err := p.fold(tx)
-		if err != nil {
-			return err
-		}
-		for _, c := range seen {
+		for c, err := range p.fold(tx) {
+			if err != nil {
+				return err
+			}
 			if err := p.put(tx, c.before, c.after); err != nil {
 				return err
 			}
@@ -183,27 +183,29 @@ func (p *pass) release() {
 
 type version struct{ before, after order.Order }
 
-// fold computes the rows as they are after what was gathered. It writes nothing, so a dry run folds under View.
-func (p *pass) fold(tx *ledger.Tx) ([]version, error) {
-	var versions []version
-	for _, id := range slices.Sorted(maps.Keys(p.catch.Sightings)) {
-		before, known, err := tx.Order(id)
-		if err != nil {
-			return nil, err
-		}
-		if !known && !p.catch.Take[id] {
-			continue
-		}
-		after := before.Clamp(p.started)
-		after.ID = id
-		for _, s := range p.catch.Sightings[id] {
-			after = after.See(p.discreet(s, id))
-		}
-		if !known || after.Differs(before) {
-			versions = append(versions, version{before, after})
+// fold computes the rows as they are after what was gathered, one at a time: thousands of them would fill the memory. It
+// writes nothing, so a dry run folds under View.
+func (p *pass) fold(tx *ledger.Tx) iter.Seq2[version, error] {
+	return func(yield func(version, error) bool) {
+		for _, id := range slices.Sorted(maps.Keys(p.catch.Sightings)) {
+			before, known, err := tx.Order(id)
+			if err != nil {
+				yield(version{}, err)
+				return
+			}
+			if !known && !p.catch.Take[id] {
+				continue
+			}
+			after := before.Clamp(p.started)
+			after.ID = id
+			for _, s := range p.catch.Sightings[id] {
+				after = after.See(p.discreet(s, id))
+			}
+			if (!known || after.Differs(before)) && !yield(version{before, after}, nil) {
+				return
+			}
 		}
 	}
-	return versions, nil
 }
 
 // update is every commit of a run. What happened is told once it is committed.

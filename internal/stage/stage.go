@@ -95,7 +95,7 @@ type Runner struct {
 	Force             bool              // also what is held because there was too much of it
 
 	commit func() error // asked before each commit; set by tests that kill a run there
-	most   int          // orders in a call; set by tests that want several calls of few orders
+	most   int          // orders in a call or a commit; set by tests that want several of few orders
 }
 
 // Result is how a stage ended.

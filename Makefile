@@ -65,14 +65,15 @@ demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, o
 # Where files are in memory, so that thousands of ledgers cost no disk; else where they always are.
 MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-# What enumerates or measures: minutes under the race detector, which learns nothing more from it.
-LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|CheckDamage
+# What enumerates or measures: minutes under the race detector, which learns nothing more from it. No test of another
+# package than these two and cmd/dscosync may have such a name.
+LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|Damage|LongFreelist|AmongMany|UnderALimit|TestFlat|PruneIsCheap|TestRandom$$|ComesTwice|TestALostLedger|TestSearch$$
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
 	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm and soak; then all the others with it"
 	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
-	CGO_ENABLED=0 $(GO) test -timeout 8m -run 'Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint|Figures' ./cmd/dscosync
+	CGO_ENABLED=0 $(GO) test -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m -skip '$(LONG)' ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"

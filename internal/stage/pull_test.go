@@ -168,7 +168,7 @@ func TestABadOrderIsHeld(t *testing.T) {
 func firstLine(o map[string]any) map[string]any { return o["lineItems"].([]any)[0].(map[string]any) }
 
 // ShipStation refuses whole batches because of some orders: the good ones are done in the same run, the bad ones held.
-func TestPoison(t *testing.T) {
+func TestPoisonAmongMany(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		bad, all int

@@ -37,6 +37,7 @@ type order struct {
 	id        string
 	told      []telling       // what the client has told of it
 	cancelled map[int64]int64 // the units of its lines that are cancelled, as far as the client knows without looking
+	shownTo   int             // the process of the client that it was shown to last: the tokens issued until then
 	history
 }
 

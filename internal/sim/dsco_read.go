@@ -58,7 +58,7 @@ func (d *dsco) order(c *call, now time.Time) reply {
 	}
 	delete(d.absent, address)
 	for _, o := range named {
-		o.show(now, d.w.o.DSCOLag)
+		d.show(o, now)
 	}
 	if q.Get("returnMultiple") == "true" {
 		return answer(http.StatusOK, found)
@@ -181,7 +181,7 @@ func (d *dsco) read(id string, from int, now time.Time) reply {
 	rows = rows[:min(s.size, len(rows))]
 	for _, row := range rows {
 		if o := d.byID[Text(row, "dscoOrderId")]; o != nil {
-			o.show(now, d.w.o.DSCOLag)
+			d.show(o, now)
 		}
 	}
 	if s.show != nil {

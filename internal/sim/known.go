@@ -1,6 +1,9 @@
 package sim
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // What the client has done itself is known to it, whether or not it was shown again: doing it twice breaks a law.
 
@@ -56,18 +59,35 @@ func (d *dsco) noteCancelled(in object, times int64) {
 		n := Int(item, "cancelledQuantity")
 		if i := lineOf(o.latest(), item, n); i >= 0 {
 			line := At(o.latest(), "lineItems", i).(object)
-			o.cancelled[Int(line, "lineNumber")] = o.knownCancelled(line) + times*n
+			o.cancelled[Int(line, "lineNumber")] = o.knownCancelled(line, o.shown.doc) + times*n
 		}
 	})
 }
 
-// knownCancelled is how many units of a line are cancelled as far as the client knows.
-func (o *order) knownCancelled(line object) int64 {
+// show notes that the client sees an order.
+func (d *dsco) show(o *order, now time.Time) {
+	o.history.show(now, d.w.o.DSCOLag)
+	o.shownTo = d.issued
+}
+
+// knownCancelled is how many units of a line are cancelled as far as a client knows that was shown that much of the order.
+func (o *order) knownCancelled(line, order object) int64 {
 	known := o.cancelled[Int(line, "lineNumber")]
-	each(o.shown.doc["lineItems"], func(_ int, shown object) {
+	each(order["lineItems"], func(_ int, shown object) {
 		if Int(shown, "lineNumber") == Int(line, "lineNumber") {
 			known = max(known, Int(shown, "cancelledQuantity"))
 		}
 	})
 	return known
+}
+
+// remembered is what the client was shown of an order and cannot have forgotten. Nil if that was another process, which may
+// have been killed before it kept anything, and this one, asking for what changed up to a moment ago, has not come across
+// the order because it has changed again just now.
+func (d *dsco) remembered(o *order, now time.Time) object {
+	newest := o.versions[len(o.versions)-1].at
+	if o.shownTo < d.issued && o.shown.at.Before(newest) && now.Sub(newest) <= patience {
+		return nil
+	}
+	return o.shown.doc
 }

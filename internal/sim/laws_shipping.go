@@ -39,7 +39,7 @@ func (w *World) inspectShipments(c *call, in object, now time.Time) {
 		each(doc["lineItems"], func(_ int, line object) {
 			n := Int(line, "lineNumber")
 			told[n] += t.units[n]
-			if most := Int(line, "quantity") - Int(line, "rejectedQuantity") - o.knownCancelled(line); t.units[n] > 0 && told[n] > most {
+			if most := Int(line, "quantity") - Int(line, "rejectedQuantity") - o.knownCancelled(line, w.dsco.remembered(o, now)); t.units[n] > 0 && told[n] > most {
 				w.breaks("order %s: %d units of line %d told, though only %d are ordered and not cancelled (call %d)", o.id, told[n], n, most, c.N)
 			}
 		})
@@ -98,7 +98,7 @@ func (w *World) inspectCancel(c *call, in object, now time.Time) {
 			return
 		}
 		line := At(o.latest(), "lineItems", i).(object)
-		number, known := Int(line, "lineNumber"), o.knownCancelled(line)
+		number, known := Int(line, "lineNumber"), o.knownCancelled(line, w.dsco.remembered(o, now))
 		left := Int(line, "quantity") - Int(line, "rejectedQuantity") - known
 		switch {
 		case known > 0 && n > left:

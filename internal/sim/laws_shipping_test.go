@@ -128,6 +128,22 @@ func TestShippingLaws(t *testing.T) {
 			c.w.ForceCancelInDSCO(id, 3)
 			c.single(id, "A", map[int]int{3: 1}).want(c.t, 400)
 		}, nil},
+		"too much beside a cancellation that an earlier process saw": {func(c *client, id string, order int64) {
+			c.w.BuyLabel(order, named("A"))
+			c.w.ForceCancelInDSCO(id, 3)
+			c.look(id)
+			c.token = "" // another process
+			c.single(id, "A", map[int]int{3: 1})
+		}, []string{"1 units of line 3 told, though only 0"}},
+		"too much beside a cancellation that an earlier process saw, in an order that has changed again": {func(c *client, id string, order int64) {
+			c.w.BuyLabel(order, named("A"))
+			c.w.ForceCancelInDSCO(id, 3)
+			c.look(id)
+			time.Sleep(time.Second)
+			c.w.RequestCancel(id)
+			c.token = "" // another process
+			c.single(id, "A", map[int]int{3: 1}).want(c.t, 400)
+		}, nil},
 		"told again after a void": {func(c *client, id string, order int64) {
 			first := c.w.BuyLabel(order, named("A"))
 			c.single(id, "A", everything)

@@ -43,10 +43,40 @@ func (c *Card) daily() (all []Day) {
 	return all
 }
 
+// shown is how many days before the last one there are in any case, for those who show days: a month.
+const shown = 31
+
+// kept is since when the days are kept.
+func (r Rules) kept() time.Time {
+	from := ago(r.Now.In(r.Zone), max(shown, r.Drift.days()))
+	if past := ago(r.Period.To.In(r.Zone), shown); past.Before(from) {
+		from = past
+	}
+	return from
+}
+
+// ago is the beginning of the day so many days before a moment's.
+func ago(t time.Time, days int) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day()-days, 0, 0, 0, 0, t.Location())
+}
+
 // Day is the day so many days ago; its date alone when nothing happened on it.
-func (r Report) Day(ago int) Day {
-	t := r.Now.In(r.Zone)
-	date := time.Date(t.Year(), t.Month(), t.Day()-ago, 12, 0, 0, 0, r.Zone).Format(time.DateOnly)
+func (r Report) Day(days int) Day { return r.day(ago(r.Now.In(r.Zone), days)) }
+
+// Latest are so many days, the oldest first: those before today, and of a period that is over its last ones.
+func (r Report) Latest(days int) (all []Day) {
+	end := r.Now.In(r.Zone)
+	if r.Over() {
+		end = r.Period.To.In(r.Zone)
+	}
+	for ; days > 0; days-- {
+		all = append(all, r.day(ago(end, days)))
+	}
+	return all
+}
+
+func (r Report) day(t time.Time) Day {
+	date := t.Format(time.DateOnly)
 	for _, d := range r.Days {
 		if d.Date == date {
 			return d

@@ -24,6 +24,9 @@ type Report struct {
 	Days           []Day // of the last weeks, the oldest first
 }
 
+// Over tells whether the period has ended: nothing of it can still be saved.
+func (r Report) Over() bool { return !r.Period.Has(r.Now) }
+
 // Group is a part of a scorecard.
 type Group struct {
 	Key      string
@@ -61,9 +64,9 @@ type Budget struct {
 func (b Budget) String() string {
 	switch {
 	case b.Spare > 0:
-		return fmt.Sprintf("to end at the goal of %s you may ship %s more late", b.Goal, counted(b.Spare, "line"))
+		return fmt.Sprintf("to end the month at the goal of %s you may ship %s late", b.Goal, counted(b.Spare, "more line"))
 	case b.Spare == 0:
-		return fmt.Sprintf("to end at the goal of %s no more line may be late", b.Goal)
+		return fmt.Sprintf("to end the month at the goal of %s no more line may be late", b.Goal)
 	case b.Needed < 0:
 		return fmt.Sprintf("the goal of %s is out of reach: a line is late", b.Goal)
 	}
@@ -89,17 +92,14 @@ func (t *tally) budget(goal Percent) *Budget {
 // Report closes the card. names are what people know the retailers by; complete is since when the ledger has seen all.
 func (c *Card) Report(names map[string]string, complete time.Time) Report {
 	r := c.rules
-	only := ""
-	if len(r.Retailers) == 1 {
-		only = r.Retailers[0]
-	}
 	out := Report{Now: r.Now, Period: r.Period, Before: r.Before, Zone: r.Zone, By: r.By, Complete: complete, Orders: c.orders}
-	out.Total = c.sum("total", &c.total, r.aims(only), true)
+	all := c.aims()
+	out.Total = c.sum("total", &c.total, all, true)
 	for key, p := range c.groups {
 		if p.now.empty() {
 			continue
 		}
-		aims := r.aims(only)
+		aims := all
 		if r.By == ByRetailer {
 			aims = r.aims(key)
 		}
@@ -115,7 +115,9 @@ func (c *Card) Report(names map[string]string, complete time.Time) Report {
 		}
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Key, b.Key))
 	})
-	out.Drift = c.drifts(names)
+	if !out.Over() {
+		out.Drift = c.drifts(names)
+	}
 	out.Days = c.daily()
 	out.Remarks = c.remarks(complete)
 	return out

@@ -71,14 +71,15 @@ var Dimensions = []string{string(ByRetailer), string(BySKU), string(ByCarrier), 
 
 // Card is a scorecard in the making.
 type Card struct {
-	rules  Rules
-	total  pair
-	groups map[string]*pair
-	orders int // that were seen at all
-	days   map[string]map[int]*day
-	odd    int       // spans that would be negative
-	found  int       // lines of the period that were adopted
-	kept   time.Time // the days are kept from here on
+	rules     Rules
+	total     pair
+	groups    map[string]*pair
+	orders    int             // that were seen at all
+	retailers map[string]bool // theirs
+	days      map[string]map[int]*day
+	odd       int       // spans that would be negative
+	found     int       // lines of the period that were adopted
+	kept      time.Time // the days are kept from here on
 }
 
 // pair is what there is of a group in the period and in the one before.
@@ -86,7 +87,7 @@ type pair struct{ now, before tally }
 
 // New begins a scorecard.
 func New(r Rules) *Card {
-	return &Card{rules: r, groups: map[string]*pair{}, days: map[string]map[int]*day{}}
+	return &Card{rules: r, groups: map[string]*pair{}, retailers: map[string]bool{}, days: map[string]map[int]*day{}, kept: r.kept()}
 }
 
 // Since is the moment from which on finished orders are needed.
@@ -95,8 +96,8 @@ func (r Rules) Since() time.Time {
 	if r.Before.From.IsZero() {
 		since = r.Period.From
 	}
-	if drift := r.Drift.since(r); drift.Before(since) {
-		since = drift
+	if kept := r.kept(); kept.Before(since) {
+		return kept
 	}
 	return since
 }
@@ -107,6 +108,7 @@ func (c *Card) Add(f order.Facts) {
 		return
 	}
 	c.orders++
+	c.retailers[f.Retailer] = true
 	a := account{Card: c, facts: f}
 	for _, l := range f.Lines {
 		a.line(l)

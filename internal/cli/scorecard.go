@@ -43,7 +43,12 @@ func (a *app) scorecardCommand() *cobra.Command {
 		Example: "  dscosync scorecard\n  dscosync scorecard --month 2026-11 --by sku\n  dscosync scorecard --since 7d --retailer \"Example Retailer\"\n" +
 			"  dscosync scorecard --html /var/www/scorecard.html\n  dscosync scorecard --daily --quiet",
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.scorecard(m) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if m.html == "" && cmd.Flags().Changed("html") {
+				return &usage{text: "--html: name the file"}
+			}
+			return a.scorecard(m)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&m.month, "month", "", "the month `YYYY-MM`, in Eastern time (default: this one)")
@@ -105,6 +110,8 @@ func (m measuring) check(json bool) error {
 		return &usage{text: "--month and --since do not go together"}
 	case m.daily && (m.month != "" || m.since != 0):
 		return &usage{text: "--daily is about yesterday, today and this month: --month and --since do not go with it"}
+	case m.daily && m.by != string(scorecard.ByRetailer):
+		return &usage{text: "--daily has no parts: --by does not go with it"}
 	case m.since < 0:
 		return &usage{text: "--since is not negative"}
 	case !slices.Contains(scorecard.Dimensions, m.by):
@@ -212,7 +219,9 @@ func (a *app) measure(c config.Config, r scorecard.Rules, retailer string) (scor
 		maps.Copy(seen, known)
 		return rep, unknownRetailer(retailer, seen)
 	}
-	rep.Risk, err = a.risk(c, l, r.Retailers, known)
+	if !rep.Over() {
+		rep.Risk, err = a.risk(c, l, r.Retailers, known)
+	}
 	return rep, err
 }
 

@@ -67,18 +67,18 @@ func Page(r scorecard.Report) ([]byte, error) {
 		}
 		p.Heads = append(p.Heads, h)
 	}
-	if r.Total.Budget != nil {
-		p.Saves = append(p.Saves, "Shipped on time: "+r.Total.Budget.String()+".")
+	for _, line := range budgets(r) {
+		p.Saves = append(p.Saves, escape.Text(line)+".")
 	}
 	if h := r.Risk.Total; h.Open() > 0 {
-		p.Saves = append(p.Saves, fmt.Sprintf("Of %d open orders %d are late, %d have less than 24 hours left and %d less than 48. %d are not acknowledged, %d lack a label, of %d DSCO was not told.",
+		p.Saves = append(p.Saves, fmt.Sprintf("Open orders: %d; late: %d, less than 24 hours left: %d, 24 to 48 hours: %d. Not acknowledged: %d, without a label: %d, with a label that DSCO was not told of: %d.",
 			h.Open(), h.Late, h.Today, h.Tomorrow, h.Unacknowledged, h.Unlabelled, h.Untold))
 	}
 	for _, d := range r.Drift {
 		p.Drift = append(p.Drift, escape.Text(d.Whole()))
 	}
 	p.Notes = append(p.Notes, r.Remarks...)
-	if weak(r.Total) {
+	if weak(r) {
 		p.Notes = append(p.Notes, fmt.Sprintf("* Fewer than %d are behind it: the figure means little.", scorecard.Few))
 	}
 	p.Notes = append(p.Notes, "A line counts when nothing of it is left to ship, in Eastern time. On time compares the ship date that was reported with the ship-by date. In the adjusted fill rate only cancellations for a shortage count.")
@@ -102,14 +102,12 @@ func (p *webPage) tables(r scorecard.Report) {
 	if more > 0 {
 		all.rows = all.rows[:manyRows]
 	}
-	p.add("By "+string(r.By), all, "")
+	p.add("By "+spelt(r.By), all, "")
 	if more > 0 {
 		p.Tables[len(p.Tables)-1].More = fmt.Sprintf("%d more have fewer lines; all of them: dscosync scorecard --by %s --csv", more, r.By)
 	}
 	p.add("Open orders by the hours left to their ship-by date", risk(r), "")
-	if days := byDay(r); len(days.rows) > 0 {
-		p.add("The last days", days, "")
-	}
+	p.add("The last days", byDay(r), "")
 }
 
 // add puts a sheet on the page. The columns that are for a terminal alone are left out.
@@ -153,8 +151,12 @@ func (p *webPage) add(title string, s sheet, second string) {
 
 func byDay(r scorecard.Report) sheet {
 	s := sheet{names: []string{"Day", "Lines", "On time", "Fill, adj.", "Units cancelled"}}
-	for ago := month; ago >= 0; ago-- {
-		if d := r.Day(ago); d.Lines > 0 {
+	days := r.Latest(month)
+	if !r.Over() {
+		days = append(days, r.Day(0))
+	}
+	for _, d := range days {
+		if d.Lines > 0 {
 			s.rows = append(s.rows, []string{d.Date, fmt.Sprint(d.Lines), dash(figure(scorecard.Share, d.OnTimeShare())), dash(figure(scorecard.Share, d.FillShare())), fmt.Sprint(d.Cancelled)})
 		}
 	}

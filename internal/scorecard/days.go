@@ -43,16 +43,15 @@ func (c *Card) daily() (all []Day) {
 	return all
 }
 
-// shown is how many days before the last one there are in any case, for those who show days: a month.
+// shown is how many days there are in any case, for those who show days: a month.
 const shown = 31
 
-// kept is since when the days are kept.
-func (r Rules) kept() time.Time {
-	from := ago(r.Now.In(r.Zone), max(shown, r.Drift.days()))
-	if past := ago(r.Period.To.In(r.Zone), shown); past.Before(from) {
-		from = past
+// kept are the days that are kept: those until now, and of a period that is over its last ones.
+func (r Rules) kept() Period {
+	if !r.Period.Has(r.Now) {
+		return Period{From: ago(r.Period.To.In(r.Zone), shown), To: r.Period.To}
 	}
-	return from
+	return Period{From: ago(r.Now.In(r.Zone), max(shown, r.Drift.days())), To: r.Now.Add(time.Nanosecond)}
 }
 
 // ago is the beginning of the day so many days before a moment's.

@@ -95,7 +95,7 @@ type counts struct{ lines, measured, onTime, adjusted, short, ordered, cancelled
 
 // day is the one a moment falls in, nil for one that is not kept.
 func (a account) day(when time.Time) *day {
-	if when.IsZero() || when.Before(a.kept) || when.After(a.rules.Now) {
+	if !a.kept.Has(when) {
 		return nil
 	}
 	days := a.days[a.facts.Retailer]

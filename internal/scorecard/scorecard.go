@@ -77,9 +77,9 @@ type Card struct {
 	orders    int             // that were seen at all
 	retailers map[string]bool // theirs
 	days      map[string]map[int]*day
-	odd       int       // spans that would be negative
-	found     int       // lines of the period that were adopted
-	kept      time.Time // the days are kept from here on
+	odd       int    // spans that would be negative
+	found     int    // lines of the period that were adopted
+	kept      Period // the days that are kept
 }
 
 // pair is what there is of a group in the period and in the one before.
@@ -96,7 +96,7 @@ func (r Rules) Since() time.Time {
 	if r.Before.From.IsZero() {
 		since = r.Period.From
 	}
-	if kept := r.kept(); kept.Before(since) {
+	if kept := r.kept().From; kept.Before(since) {
 		return kept
 	}
 	return since

@@ -166,7 +166,7 @@ func retailerScores(r scorecard.Report) (chart, error) {
 	for _, g := range r.Groups {
 		if m := g.Measure(scorecard.Overall); m.Value != nil && len(labels) < manyBars {
 			// From the bottom up: the first one stands on top.
-			labels, scores = append([]string{cut(escape.Text(g.Label()), 18) + "  "}, labels...), append([]float64{*m.Value}, scores...)
+			labels, scores = append([]string{cut(escape.Text(g.Label()), 18) + "    "}, labels...), append([]float64{*m.Value}, scores...)
 			words = append(words, g.Label()+" "+figure(m.Kind, m.Value))
 		}
 	}

@@ -164,7 +164,7 @@ func byDay(r scorecard.Report) sheet {
 }
 
 // month is how many days the charts show.
-const month = 30
+const month = 31
 
 // WritePage writes the page in one piece: who reads it meanwhile, or after a crash, reads the one before. Everybody may
 // read it, for a web server is somebody else.

@@ -191,9 +191,13 @@ func groups(r scorecard.Report) sheet {
 		}
 		open, late := "", ""
 		if b := g.Budget; b != nil {
-			open, late = strconv.Itoa(b.Open), strconv.Itoa(b.Spare)
-			if b.Spare < 0 {
+			open = strconv.Itoa(b.Open)
+			switch {
+			case r.By != scorecard.ByRetailer: // nobody sets other parts a goal
+			case b.Spare < 0:
 				late = strconv.Itoa(-b.Spare) + " too many"
+			default:
+				late = strconv.Itoa(b.Spare)
 			}
 		}
 		s.rows = append(s.rows, append(row, open, late))

@@ -64,7 +64,7 @@ func (a account) parcel(p order.ParcelFacts) {
 				}
 			}
 			if d := a.day(p.Told); d != nil {
-				d.told.add(took)
+				d.told.add(took, a.facts.ID)
 			}
 		}
 	}
@@ -94,7 +94,7 @@ func (a account) order() {
 				}
 			}
 			if d := a.day(f.Acknowledged); d != nil {
-				d.acknowledged.add(took)
+				d.acknowledged.add(took, f.ID)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (a account) order() {
 			t.shipped.add(took)
 		}
 		if d := a.day(closed); d != nil {
-			d.shipped.add(took)
+			d.shipped.add(took, f.ID)
 		}
 	}
 }

@@ -143,14 +143,15 @@ var watched = []struct {
 		func(a Aims) (Percent, bool) { return a.Fill, true }, func(d *day) []order.ID { return d.short }},
 	{Cancelled, "the share of cancelled units", func(d *day) (float64, int) { return portion(d.tally.cancelled, d.tally.ordered) },
 		noGoal, func(d *day) []order.ID { return d.gone }},
-	{Acknowledged, "created to acknowledged, on average,", func(d *day) (float64, int) { return d.acknowledged.hours() }, noGoal, nobody},
-	{Shipped, "created to shipped, on average,", func(d *day) (float64, int) { return d.shipped.hours() }, noGoal, nobody},
-	{Told, "label to told, on average,", func(d *day) (float64, int) { return d.told.hours() }, noGoal, nobody},
+	{Acknowledged, "created to acknowledged, on average,", func(d *day) (float64, int) { return d.acknowledged.hours() },
+		noGoal, func(d *day) []order.ID { return d.acknowledged.behind() }},
+	{Shipped, "created to shipped, on average,", func(d *day) (float64, int) { return d.shipped.hours() },
+		noGoal, func(d *day) []order.ID { return d.shipped.behind() }},
+	{Told, "label to told, on average,", func(d *day) (float64, int) { return d.told.hours() },
+		noGoal, func(d *day) []order.ID { return d.told.behind() }},
 }
 
 func noGoal(Aims) (Percent, bool) { return 0, false }
-
-func nobody(*day) []order.ID { return nil }
 
 func portion(part, of int) (float64, int) {
 	if of == 0 {
@@ -159,7 +160,7 @@ func portion(part, of int) (float64, int) {
 	return float64(part) * 100 / float64(of), of
 }
 
-func (m mean) hours() (float64, int) {
+func (m *mean) hours() (float64, int) {
 	if m.n == 0 {
 		return 0, 0
 	}

@@ -78,12 +78,19 @@ func TestDrift(t *testing.T) {
 	}
 	slow := history("7", make([]int, 15)...)
 	for i := range slow {
-		if i >= 12*20 {
-			slow[i].Available = slow[i].Available.Add(-24 * time.Hour)
+		switch {
+		case i >= 12*20 && i%20 == 11: // the slowest of each day
+			slow[i].Available = slow[i].Available.Add(-44 * time.Hour)
+		case i >= 12*20:
+			slow[i].Available = slow[i].Available.Add(-23 * time.Hour)
 		}
 	}
-	if got := card(november, slow...).Drift; len(got) != 1 || got[0].String() != "7: created to shipped, on average, is above its limit of the last weeks of 24 h on 3 days in a row (48 h, 48 h, 48 h)" {
-		t.Errorf("slow: %v", got)
+	got := card(november, slow...).Drift
+	if len(got) != 1 || got[0].String() != "7: created to shipped, on average, is above its limit of the last weeks of 24 h on 3 days in a row (48.05 h, 48.05 h, 48.05 h)" {
+		t.Fatalf("slow: %v", got)
+	}
+	if ids := got[0].Orders; len(ids) != 15 || ids[0] != "12-11" || ids[5] != "13-11" || ids[10] != "14-11" {
+		t.Errorf("the slowest orders of the three days: %v", ids)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"dscosync/internal/config"
 	"dscosync/internal/ledger"
+	"dscosync/internal/notify"
 	"dscosync/internal/order"
 	"dscosync/internal/report"
 	"dscosync/internal/scorecard"
@@ -82,7 +83,7 @@ func (a *app) scorecard(m measuring) error {
 	}
 	switch {
 	case m.html != "":
-		return a.page(m.html, r)
+		return writePage(m.html, r)
 	case a.json:
 		return report.WriteScorecardJSON(a.Stdout, r)
 	case m.csv:
@@ -259,7 +260,14 @@ func unknownRetailer(word string, known map[string]string) *usage {
 	return &usage{text: fmt.Sprintf("no retailer is called %s", word), hint: cmp.Or(hint, "dscosync status shows the retailers of the orders there are")}
 }
 
-// page writes the scorecard where a web server finds it.
-func (a *app) page(path string, r scorecard.Report) error {
-	return report.WritePage(path, r)
+// writePage puts the scorecard where a web server finds it.
+func writePage(path string, r scorecard.Report) error {
+	content, err := report.Page(r)
+	if err != nil {
+		return err
+	}
+	if err := notify.WriteFile(path, content); err != nil {
+		return &hinted{fmt.Errorf("the page %w", err), "name a file in a folder that this user may write to and that has room; a page that stood there before is still whole"}
+	}
+	return nil
 }

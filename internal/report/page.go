@@ -3,12 +3,8 @@ package report
 import (
 	"bytes"
 	_ "embed"
-	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -165,63 +161,6 @@ func byDay(r scorecard.Report) sheet {
 
 // month is how many days the charts show.
 const month = 31
-
-// WritePage writes the page in one piece: who reads it meanwhile, or after a crash, reads the one before. Everybody may
-// read it, for a web server is somebody else.
-func WritePage(path string, r scorecard.Report) error {
-	content, err := Page(r)
-	if err != nil {
-		return fmt.Errorf("make the page: %w", err)
-	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link stays one
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return &unwritable{path, errors.New("it is not a file")}
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return &unwritable{path, cause(err)}
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return &unwritable{path, cause(err)}
-	}
-	return nil
-}
-
-// unwritable is why a page is not where it should be.
-type unwritable struct {
-	path string
-	err  error
-}
-
-func (u *unwritable) Error() string {
-	return fmt.Sprintf("the page %s cannot be written: %v", u.path, u.err)
-}
-
-func (u *unwritable) Unwrap() error { return u.err }
-
-// Hint says how to go on.
-func (u *unwritable) Hint() string {
-	return "name a file in a folder that this user may write to and that has room; a page that stood there before is still whole"
-}
-
-// cause leaves out the name of the temporary file, which says nothing to anybody.
-func cause(err error) error {
-	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return file.Err
-	}
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
-	}
-	return err
-}
 
 // short is a day without its year.
 func short(date string) string {

@@ -262,40 +262,6 @@ func wellFormed(t *testing.T, page string) {
 	}
 }
 
-func TestWritePage(t *testing.T) {
-	folder := t.TempDir()
-	path := filepath.Join(folder, "scorecard.html")
-	r := carded(2, scorecard.ByRetailer)
-	for range 2 {
-		if err := WritePage(path, r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o644 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-	if left, _ := os.ReadDir(folder); len(left) != 1 {
-		t.Errorf("it left %v behind", left)
-	}
-	link := filepath.Join(folder, "link.html")
-	if err := os.Symlink("scorecard.html", link); err != nil {
-		t.Fatal(err)
-	}
-	if err := WritePage(link, r); err != nil {
-		t.Fatal(err)
-	}
-	if to, err := os.Readlink(link); err != nil || to != "scorecard.html" {
-		t.Errorf("the link is one no longer: %v", err)
-	}
-	for _, bad := range []string{filepath.Join(folder, "no", "such.html"), folder, os.DevNull} {
-		err := WritePage(bad, r)
-		if err == nil || !strings.Contains(err.Error(), "the page "+bad+" cannot be written") || strings.Contains(err.Error(), ".such.html-") {
-			t.Errorf("%s: %v", bad, err)
-		}
-	}
-}
-
 // browser finds a Chromium; empty where there is none.
 func browser() string {
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"} {

@@ -58,7 +58,7 @@ func Page(r scorecard.Report) ([]byte, error) {
 			continue
 		}
 		h := head{Name: m.Name, Value: figure(m.Kind, m.Value), Goal: goal(m), Before: figure(m.Kind, m.Before), Class: "good"}
-		if m.Met != nil && !*m.Met {
+		if missed(m) {
 			h.Class = "bad"
 		}
 		p.Heads = append(p.Heads, h)
@@ -73,10 +73,7 @@ func Page(r scorecard.Report) ([]byte, error) {
 	for _, d := range r.Drift {
 		p.Drift = append(p.Drift, escape.Text(d.Whole()))
 	}
-	p.Notes = append(p.Notes, r.Remarks...)
-	if weak(r) {
-		p.Notes = append(p.Notes, fmt.Sprintf("* Fewer than %d are behind it: the figure means little.", scorecard.Few))
-	}
+	p.Notes = append(marks(r), r.Remarks...)
 	p.Notes = append(p.Notes, "A line counts when nothing of it is left to ship, in Eastern time. On time compares the ship date that was reported with the ship-by date. In the adjusted fill rate only cancellations for a shortage count.")
 	p.tables(r)
 	var err error

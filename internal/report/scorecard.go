@@ -65,11 +65,21 @@ func foot(r scorecard.Report) (lines []string) {
 	if r.Risk.Listed > 0 {
 		lines = append(lines, fmt.Sprintf("%d %s at risk: dscosync status --at-risk", r.Risk.Listed, plural(r.Risk.Listed, "order")+" "+verb(r.Risk.Listed)))
 	}
+	return append(append(lines, marks(r)...), r.Remarks...)
+}
+
+// marks explain the signs beside the figures.
+func marks(r scorecard.Report) (lines []string) {
+	if slices.ContainsFunc(r.Groups, func(g scorecard.Group) bool { return slices.ContainsFunc(g.Measures, missed) }) {
+		lines = append(lines, "! the goal is missed")
+	}
 	if weak(r) {
 		lines = append(lines, fmt.Sprintf("* fewer than %d are behind it: the figure means little", scorecard.Few))
 	}
-	return append(lines, r.Remarks...)
+	return lines
 }
+
+func missed(m scorecard.Measure) bool { return m.Met != nil && !*m.Met }
 
 // budgets say how many lines may still be late: of all, and of the retailers that may ship no more late.
 func budgets(r scorecard.Report) (lines []string) {
@@ -184,7 +194,7 @@ func groups(r scorecard.Report) sheet {
 		for _, code := range grouped {
 			m := g.Measure(code)
 			text := figure(m.Kind, m.Value)
-			if m.Met != nil && !*m.Met {
+			if missed(m) {
 				text += " !"
 			}
 			row = append(row, text)

@@ -144,7 +144,7 @@ func TestFewOfAPart(t *testing.T) {
 	if err := WriteScorecard(&out, card.Report(nil, time.Time{}), View{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"By SKU\nSKU  Lines  Score", "\nMUG  40     100.00%", "\nCUP  3 *    50.00% !", "\n* fewer than 20 are behind it: the figure means little\n"} {
+	for _, want := range []string{"By SKU\nSKU  Lines  Score", "\nMUG  40     100.00%", "\nCUP  3 *    50.00% !", "\n! the goal is missed\n* fewer than 20 are behind it: the figure means little\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())
 		}
@@ -153,7 +153,7 @@ func TestFewOfAPart(t *testing.T) {
 		t.Error("a SKU has no goal")
 	}
 	page, err := Page(card.Report(nil, time.Time{}))
-	if err != nil || !strings.Contains(string(page), "<td>3 *</td>") || !strings.Contains(string(page), "* Fewer than 20 are behind it") {
+	if err != nil || !strings.Contains(string(page), "<td>3 *</td>") || !strings.Contains(string(page), "<li>! the goal is missed</li>") || !strings.Contains(string(page), "<li>* fewer than 20 are behind it") {
 		t.Errorf("%v: the page does not say so", err)
 	}
 }

@@ -177,8 +177,8 @@ func (a *app) measure(c config.Config, r scorecard.Rules, retailer string) (scor
 	r = configured(r, c)
 	l, err := ledger.Open(c.State)
 	if errors.Is(err, ledger.ErrMissing) {
-		if retailer != "" {
-			return scorecard.Report{}, unknownRetailer(retailer, retailerNames(c))
+		if known := retailerNames(c); retailer != "" && !anyKnown(called(retailer, known), known) {
+			return scorecard.Report{}, unknownRetailer(retailer, known)
 		}
 		return scorecard.New(r).Report(nil, time.Time{}), nil
 	}
@@ -216,7 +216,7 @@ func (a *app) measure(c config.Config, r scorecard.Rules, retailer string) (scor
 		card.Add(f)
 	}
 	rep := card.Report(known, began)
-	if retailer != "" && rep.Orders == 0 && !slices.ContainsFunc(r.Retailers, func(id string) bool { _, ok := known[id]; return ok }) {
+	if retailer != "" && rep.Orders == 0 && !anyKnown(r.Retailers, known) {
 		maps.Copy(seen, known)
 		return rep, unknownRetailer(retailer, seen)
 	}
@@ -243,6 +243,10 @@ func (a *app) risk(c config.Config, l *ledger.Ledger, retailers []string, known 
 	return w.Risk(known), err
 }
 
+func anyKnown(ids []string, names map[string]string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { _, known := names[id]; return known })
+}
+
 // unknownRetailer is the error for a word that no retailer is called by.
 func unknownRetailer(word string, known map[string]string) *usage {
 	var all []string
@@ -255,7 +259,7 @@ func unknownRetailer(word string, known map[string]string) *usage {
 		for _, id := range slices.Sorted(maps.Keys(known)) {
 			some = append(some, cmp.Or(known[id], id))
 		}
-		hint = "the state file knows of " + strings.Join(some[:min(len(some), 10)], ", ")
+		hint = "known are " + strings.Join(some[:min(len(some), 10)], ", ")
 	}
 	return &usage{text: fmt.Sprintf("no retailer is called %s", word), hint: cmp.Or(hint, "dscosync status shows the retailers of the orders there are")}
 }

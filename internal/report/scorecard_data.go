@@ -187,7 +187,7 @@ func WriteScorecardCSV(w io.Writer, r scorecard.Report) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	// The writer keeps its first error for Error.
-	out.Write([]string{"period", "by", "key", "name", "measure", "kind", "value", "goal", "met", "before", "n", "of", "p90", "p99", "worst"})
+	out.Write([]string{"period", "by", "key", "name", "measure", "kind", "value", "goal", "met", "before", "n", "of", "p90", "p99", "worst", "few"})
 	number := func(v *float64) string {
 		if v == nil {
 			return ""
@@ -207,7 +207,7 @@ func WriteScorecardCSV(w io.Writer, r scorecard.Report) error {
 			if m.Times != nil && m.Times.N > 0 {
 				tail = []string{number(secs(m.Times.P90)), number(secs(m.Times.P99)), number(secs(m.Times.Worst))}
 			}
-			line := append([]string{r.Period.Name, by, g.Key, g.Name, m.Code, string(m.Kind), number(m.Value), number(m.Goal), met, number(m.Before), strconv.Itoa(m.N), m.Of}, tail...)
+			line := append([]string{r.Period.Name, by, g.Key, g.Name, m.Code, string(m.Kind), number(m.Value), number(m.Goal), met, number(m.Before), strconv.Itoa(m.N), m.Of}, append(tail, strconv.FormatBool(m.Weak()))...)
 			for i := range line {
 				line[i] = escape.Text(guard(strings.TrimSpace(line[i])))
 			}

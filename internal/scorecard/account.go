@@ -39,7 +39,7 @@ func (a account) openLine(l order.LineFacts) {
 	if !a.rules.Period.Has(a.rules.Now) || l.Due.IsZero() || !l.Due.Before(a.rules.Period.To) {
 		return
 	}
-	for _, t := range a.at(a.rules.Now, a.lineGroup(l), a.rules.By != ByDay && a.rules.By != ByWeek) {
+	for _, t := range a.at(a.rules.Now, a.lineGroup(l), !a.rules.By.dated()) {
 		t.open++
 		if l.Due.Before(a.rules.Now) {
 			t.overdue++
@@ -101,7 +101,7 @@ func (a account) order() {
 	ended, closed, shipped := a.ended()
 	open := closed.IsZero() || closed.After(a.rules.Now)
 	if open || !f.HeldSince.IsZero() {
-		a.held(a.rules.Now, group, grouped && a.rules.By != ByDay && a.rules.By != ByWeek)
+		a.held(a.rules.Now, group, grouped && !a.rules.By.dated())
 	} else {
 		a.held(closed, group, grouped)
 	}

@@ -14,7 +14,6 @@ type Day struct {
 	Measured, OnTime   int
 	Adjusted, Short    int
 	Ordered, Cancelled int // units
-	Told               int // parcels
 }
 
 // OnTimeShare is nil on a day without a measured line.
@@ -34,7 +33,7 @@ func (c *Card) daily() (all []Day) {
 			s, t := sums[date], d.tally
 			s.Lines, s.Measured, s.OnTime = s.Lines+t.lines, s.Measured+t.measured, s.OnTime+t.onTime
 			s.Adjusted, s.Short = s.Adjusted+t.adjusted, s.Short+t.short
-			s.Ordered, s.Cancelled, s.Told = s.Ordered+t.ordered, s.Cancelled+t.cancelled, s.Told+d.told.n
+			s.Ordered, s.Cancelled = s.Ordered+t.ordered, s.Cancelled+t.cancelled
 		}
 	}
 	for _, date := range slices.Sorted(maps.Keys(sums)) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -103,14 +102,14 @@ func (c *Card) Report(names map[string]string, complete time.Time) Report {
 		if r.By == ByRetailer {
 			aims = r.aims(key)
 		}
-		g := c.sum(key, p, aims, r.By != ByDay && r.By != ByWeek)
+		g := c.sum(key, p, aims, !r.By.dated())
 		if r.By == ByRetailer {
 			g.Name = names[key]
 		}
 		out.Groups = append(out.Groups, g)
 	}
 	slices.SortFunc(out.Groups, func(a, b Group) int {
-		if r.By == ByDay || r.By == ByWeek {
+		if r.By.dated() {
 			return cmp.Compare(a.Key, b.Key)
 		}
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Key, b.Key))
@@ -201,6 +200,3 @@ func have(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss were", n, noun)
 }
-
-// Label is a period as people say it.
-func (p Period) Label() string { return strings.TrimSpace(p.Name) }

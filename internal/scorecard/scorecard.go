@@ -69,6 +69,9 @@ const (
 // Dimensions are all of them, in the order of the help.
 var Dimensions = []string{string(ByRetailer), string(BySKU), string(ByCarrier), string(ByService), string(ByRegion), string(ByWarehouse), string(ByDay), string(ByWeek)}
 
+// dated holds for parts of the period itself: what is so now is in none of them, and there are none of before.
+func (d Dimension) dated() bool { return d == ByDay || d == ByWeek }
+
 // Card is a scorecard in the making.
 type Card struct {
 	rules     Rules
@@ -140,7 +143,7 @@ func (c *Card) at(when time.Time, group string, grouped bool) []*tally {
 		}
 		return []*tally{&c.total.now}
 	case c.rules.Before.Has(when):
-		if c.rules.By == ByDay || c.rules.By == ByWeek {
+		if c.rules.By.dated() {
 			grouped = false // the days before are others
 		}
 		if g := c.group(when, group, grouped); g != nil {

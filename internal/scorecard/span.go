@@ -13,7 +13,6 @@ import (
 // for a few thousand.
 type spans struct {
 	n       int
-	sum     time.Duration
 	worst   time.Duration
 	minutes map[int32]int32
 }
@@ -23,7 +22,6 @@ func (s *spans) add(d time.Duration) {
 		s.minutes = map[int32]int32{}
 	}
 	s.n++
-	s.sum += d
 	s.worst = max(s.worst, d)
 	s.minutes[int32(d/time.Minute)]++
 }

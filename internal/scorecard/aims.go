@@ -42,15 +42,15 @@ func (r Rules) aims(retailer string) Aims {
 }
 
 // aims are those of the whole: where all its retailers have the same, these, else the common ones.
-func (c *Card) aims() Aims {
+func (c *Card) aims() (a Aims, differ bool) {
 	all := map[Aims]bool{}
 	for id := range c.retailers {
 		all[c.rules.aims(id)] = true
 	}
 	for one := range all {
 		if len(all) == 1 {
-			return one
+			return one, false
 		}
 	}
-	return c.rules.Aims
+	return c.rules.Aims, len(all) > 1
 }

@@ -92,7 +92,7 @@ func (t *tally) budget(goal Percent) *Budget {
 func (c *Card) Report(names map[string]string, complete time.Time) Report {
 	r := c.rules
 	out := Report{Now: r.Now, Period: r.Period, Before: r.Before, Zone: r.Zone, By: r.By, Complete: complete, Orders: c.orders}
-	all := c.aims()
+	all, _ := c.aims()
 	out.Total = c.sum("total", &c.total, all, true)
 	for key, p := range c.groups {
 		if p.now.empty() {
@@ -164,6 +164,9 @@ func (c *Card) remarks(complete time.Time) (all []string) {
 	}
 	if t.lines > 0 && t.lines < Few {
 		say("with fewer than %d lines the figures mean little", Few)
+	}
+	if _, differ := c.aims(); differ {
+		say("the retailers' goals differ: together they are measured by the common ones")
 	}
 	if c.found > 0 {
 		say("%s %s of orders that were found in ShipStation: of what happened to them before, only what both services still show is counted", counted(c.found, "line"), is(c.found))

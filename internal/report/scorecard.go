@@ -81,14 +81,15 @@ func marks(r scorecard.Report) (lines []string) {
 
 func missed(m scorecard.Measure) bool { return m.Met != nil && !*m.Met }
 
-// budgets say how many lines may still be late: of all, and of the retailers that may ship no more late.
+// budgets say how many lines may still be late: of all, and of the retailers whose goal is out of reach. How it is with the
+// others stands in their line.
 func budgets(r scorecard.Report) (lines []string) {
 	if r.Total.Budget != nil {
 		lines = append(lines, "shipped on time: "+r.Total.Budget.String())
 	}
 	if r.By == scorecard.ByRetailer && len(r.Groups) > 1 {
 		for _, g := range r.Groups {
-			if g.Budget != nil && g.Budget.Spare <= 0 {
+			if g.Budget != nil && g.Budget.Spare < 0 {
 				lines = append(lines, g.Label()+": "+g.Budget.String())
 			}
 		}

@@ -141,7 +141,8 @@ func TestFewOfAPart(t *testing.T) {
 		card.Add(order.Facts{ID: "1", Retailer: "7", Lines: []order.LineFacts{l}})
 	}
 	var out bytes.Buffer
-	if err := WriteScorecard(&out, card.Report(nil, time.Time{}), View{}); err != nil {
+	skus := card.Report(nil, time.Time{})
+	if err := WriteScorecard(&out, skus, View{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"By SKU\nSKU  Lines  Score", "\nMUG  40     100.00%", "\nCUP  3 *    50.00% !", "\n! the goal is missed\n* fewer than 20 are behind it: the figure means little\n"} {
@@ -152,9 +153,33 @@ func TestFewOfAPart(t *testing.T) {
 	if strings.Contains(out.String(), "May be late") {
 		t.Error("a SKU has no goal")
 	}
-	page, err := Page(card.Report(nil, time.Time{}))
+	page, err := Page(skus)
 	if err != nil || !strings.Contains(string(page), "<td>3 *</td>") || !strings.Contains(string(page), "<li>! the goal is missed</li>") || !strings.Contains(string(page), "<li>* fewer than 20 are behind it") {
 		t.Errorf("%v: the page does not say so", err)
+	}
+}
+
+// Whose goal is out of reach is said in words; how many more lines of the others may be late stands in their line.
+func TestOutOfReach(t *testing.T) {
+	day := now.Add(-48 * time.Hour)
+	card := scorecard.New(scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Zone: eastern, By: scorecard.ByRetailer, Aims: scorecard.Default})
+	for i := range 40 {
+		f := order.Facts{ID: "1", Retailer: "Punctual", Lines: []order.LineFacts{{Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day}}}
+		if i < 20 {
+			f.Retailer = "Late"
+		}
+		if i < 3 {
+			f.Lines[0].Shipment = day.Add(time.Hour)
+		}
+		card.Add(f)
+	}
+	var out bytes.Buffer
+	if err := WriteScorecard(&out, card.Report(nil, time.Time{}), View{}); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	if !strings.Contains(text, "\nLate: the goal of 95% is out of reach") || !strings.Contains(text, "   2 too many\n") || strings.Contains(text, "Punctual: ") || !strings.Contains(text, "   1\n") {
+		t.Error(text)
 	}
 }
 

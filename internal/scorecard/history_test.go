@@ -88,7 +88,7 @@ func gather(all []order.Facts, p Period, r Rules, inside bool) *naive {
 		for _, k := range f.Parcels {
 			if in(k.Told) && !k.Created.IsZero() && !k.Told.Before(k.Created) {
 				n.tells = append(n.tells, k.Told.Sub(k.Created))
-				if k.Told.After(k.Created.Add(r.Tracking)) && (k.Ships.Before(k.Created) || k.Told.After(k.Ships.Add(r.Tracking))) {
+				if k.Told.After(k.Created.Add(r.ShipDelay+r.Tracking)) && k.Told.After(k.Ships.Add(r.Tracking)) {
 					n.counts["tracking_told_late"]++
 				}
 			}
@@ -294,6 +294,7 @@ func TestAnyHistory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rules := november
 		rules.By = Dimension(rapid.SampledFrom(Dimensions).Draw(t, "by"))
+		rules.ShipDelay = time.Duration(rapid.IntRange(0, 2).Draw(t, "delay")) * 12 * time.Hour
 		var all []order.Facts
 		for range rapid.IntRange(0, 12).Draw(t, "orders") {
 			all = append(all, anyOrder(t))

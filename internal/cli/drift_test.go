@@ -61,7 +61,7 @@ func TestDrift(t *testing.T) {
 		}
 		return w
 	}
-	key := "drift/7/shipped_on_time/limit"
+	key := "drift/7/shipped_on_time"
 	w := run()
 	if diff := cmp.Diff([]string{key}, keys(w.fresh)); diff != "" || !w.measured || len(w.gauges) == 0 {
 		t.Fatalf("the first run of the day: %s", diff)
@@ -93,7 +93,7 @@ func TestDrift(t *testing.T) {
 
 // Between the looks what was told stays told; a look that does not find it forgets it.
 func TestMarkDrift(t *testing.T) {
-	a := alarm{key: "drift/7/shipped_on_time/goal", kind: kindDrift}
+	a := alarm{key: "drift/7/shipped_on_time", kind: kindDrift}
 	told, fresh, _ := mark(ledger.Told{Drift: "2026-11-23"}, []alarm{a}, seen{at: noon, measured: true})
 	if len(fresh) != 1 || told.Drift != "2026-11-23" {
 		t.Fatalf("%v %v", fresh, told)

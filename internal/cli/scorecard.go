@@ -14,6 +14,7 @@ import (
 
 	"dscosync/internal/config"
 	"dscosync/internal/ledger"
+	"dscosync/internal/notify"
 	"dscosync/internal/order"
 	"dscosync/internal/report"
 	"dscosync/internal/scorecard"
@@ -43,7 +44,12 @@ func (a *app) scorecardCommand() *cobra.Command {
 		Example: "  dscosync scorecard\n  dscosync scorecard --month 2026-11 --by sku\n  dscosync scorecard --since 7d --retailer \"Example Retailer\"\n" +
 			"  dscosync scorecard --html /var/www/scorecard.html\n  dscosync scorecard --daily --quiet",
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.scorecard(m) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if m.html == "" && cmd.Flags().Changed("html") {
+				return &usage{text: "--html: name the file"}
+			}
+			return a.scorecard(m)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&m.month, "month", "", "the month `YYYY-MM`, in Eastern time (default: this one)")
@@ -77,7 +83,7 @@ func (a *app) scorecard(m measuring) error {
 	}
 	switch {
 	case m.html != "":
-		return a.page(m.html, r)
+		return writePage(m.html, r)
 	case a.json:
 		return report.WriteScorecardJSON(a.Stdout, r)
 	case m.csv:
@@ -105,6 +111,8 @@ func (m measuring) check(json bool) error {
 		return &usage{text: "--month and --since do not go together"}
 	case m.daily && (m.month != "" || m.since != 0):
 		return &usage{text: "--daily is about yesterday, today and this month: --month and --since do not go with it"}
+	case m.daily && m.by != string(scorecard.ByRetailer):
+		return &usage{text: "--daily has no parts: --by does not go with it"}
 	case m.since < 0:
 		return &usage{text: "--since is not negative"}
 	case !slices.Contains(scorecard.Dimensions, m.by):
@@ -169,8 +177,8 @@ func (a *app) measure(c config.Config, r scorecard.Rules, retailer string) (scor
 	r = configured(r, c)
 	l, err := ledger.Open(c.State)
 	if errors.Is(err, ledger.ErrMissing) {
-		if retailer != "" {
-			return scorecard.Report{}, unknownRetailer(retailer, retailerNames(c))
+		if known := retailerNames(c); retailer != "" && !anyKnown(called(retailer, known), known) {
+			return scorecard.Report{}, unknownRetailer(retailer, known)
 		}
 		return scorecard.New(r).Report(nil, time.Time{}), nil
 	}
@@ -208,11 +216,13 @@ func (a *app) measure(c config.Config, r scorecard.Rules, retailer string) (scor
 		card.Add(f)
 	}
 	rep := card.Report(known, began)
-	if retailer != "" && rep.Orders == 0 && !slices.ContainsFunc(r.Retailers, func(id string) bool { _, ok := known[id]; return ok }) {
+	if retailer != "" && rep.Orders == 0 && !anyKnown(r.Retailers, known) {
 		maps.Copy(seen, known)
 		return rep, unknownRetailer(retailer, seen)
 	}
-	rep.Risk, err = a.risk(c, l, r.Retailers, known)
+	if !rep.Over() {
+		rep.Risk, err = a.risk(c, l, r.Retailers, known)
+	}
 	return rep, err
 }
 
@@ -233,6 +243,10 @@ func (a *app) risk(c config.Config, l *ledger.Ledger, retailers []string, known 
 	return w.Risk(known), err
 }
 
+func anyKnown(ids []string, names map[string]string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { _, known := names[id]; return known })
+}
+
 // unknownRetailer is the error for a word that no retailer is called by.
 func unknownRetailer(word string, known map[string]string) *usage {
 	var all []string
@@ -245,12 +259,19 @@ func unknownRetailer(word string, known map[string]string) *usage {
 		for _, id := range slices.Sorted(maps.Keys(known)) {
 			some = append(some, cmp.Or(known[id], id))
 		}
-		hint = "the state file knows of " + strings.Join(some[:min(len(some), 10)], ", ")
+		hint = "known are " + strings.Join(some[:min(len(some), 10)], ", ")
 	}
 	return &usage{text: fmt.Sprintf("no retailer is called %s", word), hint: cmp.Or(hint, "dscosync status shows the retailers of the orders there are")}
 }
 
-// page writes the scorecard where a web server finds it.
-func (a *app) page(path string, r scorecard.Report) error {
-	return report.WritePage(path, r)
+// writePage puts the scorecard where a web server finds it.
+func writePage(path string, r scorecard.Report) error {
+	content, err := report.Page(r)
+	if err != nil {
+		return err
+	}
+	if err := notify.WriteFile(path, content); err != nil {
+		return &hinted{fmt.Errorf("the page %w", err), "name a file in a folder that this user may write to and that has room; a page that stood there before is still whole"}
+	}
+	return nil
 }

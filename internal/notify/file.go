@@ -8,14 +8,19 @@ import (
 	"syscall"
 )
 
-// WriteFile makes or replaces a file that everybody may read. It is never there in part: a collector that reads it at any
-// moment finds the one before or the new one. Its folder has to be there: a slip in its name is not to make another.
+// WriteFile makes or replaces a file that everybody may read, for a collector or a web server is somebody else. It is never
+// there in part: who reads it at any moment, or after a crash, finds the one before or the new one. A crash leaves a
+// hidden file beside it that nobody reads. Its folder has to be there: a slip in its name is not to make another.
 func WriteFile(path string, content []byte) error {
 	// A link stays one: what it leads to is replaced.
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	err := replace(path, content)
+	err := errors.New("it is not a file")
+	if info, there := os.Stat(path); there != nil || info.Mode().IsRegular() { // a device would be one no longer
+		err = replace(path, content)
+	}
+	// Without the name of the temporary file, which says nothing to anybody.
 	var number syscall.Errno
 	if errors.As(err, &number) {
 		err = number

@@ -195,4 +195,9 @@ func TestWriteFile(t *testing.T) {
 	if err := notify.WriteFile(gone, nil); err == nil || err.Error() != gone+" cannot be written: no such file or directory" {
 		t.Error(err)
 	}
+	for _, none := range []string{dir, os.DevNull} {
+		if err := notify.WriteFile(none, nil); err == nil || err.Error() != none+" cannot be written: it is not a file" {
+			t.Error(err)
+		}
+	}
 }

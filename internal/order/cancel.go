@@ -214,7 +214,7 @@ func (o *Order) lowered(at time.Time) {
 
 // CancelRequested tells whether the retailer asks to cancel something that can still be cancelled.
 func (o Order) CancelRequested() bool {
-	if !o.DSCO.Requested || o.cancelled() || o.shipped() {
+	if !o.DSCO.Requested || o.Over() {
 		return false
 	}
 	named := slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Requested })

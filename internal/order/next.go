@@ -309,7 +309,7 @@ func (o Order) Alarms(r Rules) []Alarm {
 	if o.cancelled() && o.Lost.IsZero() && slices.ContainsFunc(o.ShipStation, Ref.open) {
 		return []Alarm{{"cancelled-open", "cancelled in DSCO, but still open in ShipStation: cancel it there before it ships"}}
 	}
-	if o.cancelled() || o.shipped() {
+	if o.Over() {
 		return nil
 	}
 	if r.AcknowledgeAlarm > 0 && o.Created() && o.Acknowledged.IsZero() && r.Now.Sub(o.Received) > r.AcknowledgeAlarm {

@@ -267,6 +267,9 @@ func (o Order) shipped() bool {
 	return o.told() > 0 && o.Left() == 0 || o.DSCO.Lifecycle == "completed" && !o.cancelled() && !slices.ContainsFunc(o.Parcels, void)
 }
 
+// Over tells whether nothing of it is to be shipped any more: DSCO counts it as shipped or as cancelled.
+func (o Order) Over() bool { return o.cancelled() || o.shipped() }
+
 // Live tells whether a ShipStation order of it still stands.
 func (o Order) Live() bool { return slices.ContainsFunc(o.ShipStation, Ref.Live) }
 

@@ -63,7 +63,7 @@ func (s InDSCO) fold(o *Order) {
 		o.foldChange(was, s.Began)
 	}
 	o.foldPackages(was, s.Began)
-	if o.cancelled() || o.shipped() { // nothing is to be created or acknowledged any more: the notes about it are past
+	if o.Over() { // nothing is to be created or acknowledged any more: the notes about it are past
 		o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create || n.Write.Step == Acknowledge })
 	}
 }

@@ -19,7 +19,7 @@ func (s InShipStation) fold(o *Order) {
 		if trouble == "" && !ours && !slices.ContainsFunc(refs, Ref.Live) {
 			trouble = "ShipStation has this order, but cancelled"
 		}
-		if o.cancelled() || o.shipped() { // whichever it is, nothing is to be created or acknowledged
+		if o.Over() { // whichever it is, nothing is to be created or acknowledged
 			refs, trouble = s.Refs, ""
 		}
 		if trouble != "" {

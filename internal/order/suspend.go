@@ -22,7 +22,7 @@ func (o Order) toSuspend() (ref int64, due bool) {
 // toResume is a ShipStation order whose hold was ours and is no longer needed. What was shipped elsewhere meanwhile stays
 // on hold: released it would be shipped twice.
 func (o Order) toResume() (ref int64, due bool) {
-	if o.CancelRequested() || o.cancelled() || o.shipped() {
+	if o.CancelRequested() || o.Over() {
 		return 0, false
 	}
 	for _, r := range o.ShipStation {

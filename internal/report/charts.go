@@ -76,8 +76,7 @@ func dayShares(r scorecard.Report) (chart, error) {
 	var onTime, fill, goals []float64
 	some, low := 0, 100.0
 	target := r.Total.Measure(scorecard.OnTime).Goal
-	for ago := month; ago >= 1; ago-- {
-		d := r.Day(ago)
+	for _, d := range r.Latest(month) {
 		labels = append(labels, short(d.Date))
 		onTime, fill = append(onTime, share(d.OnTimeShare(), &some, &low)), append(fill, share(d.FillShare(), &some, &low))
 		if target != nil {
@@ -88,7 +87,7 @@ func dayShares(r scorecard.Report) (chart, error) {
 		return chart{}, nil
 	}
 	values, names := [][]float64{onTime, fill}, []string{"on time", "filled"}
-	words := fmt.Sprintf("Line chart of the last %d days: share of lines shipped on time and filled; the lowest day has %.1f%%.", month, low)
+	words := fmt.Sprintf("Line chart of %d days: share of lines shipped on time and filled; the lowest day has %.1f%%.", month, low)
 	if target != nil {
 		values, names, low = append(values, goals), append(names, "goal on time"), min(low, *target)
 	}
@@ -119,8 +118,7 @@ func dayLines(r scorecard.Report) (chart, error) {
 	var labels []string
 	var lines []float64
 	all, most := 0, 0
-	for ago := month; ago >= 1; ago-- {
-		d := r.Day(ago)
+	for _, d := range r.Latest(month) {
 		labels, lines = append(labels, short(d.Date)), append(lines, float64(d.Lines))
 		all, most = all+d.Lines, max(most, d.Lines)
 	}
@@ -135,7 +133,7 @@ func dayLines(r scorecard.Report) (chart, error) {
 	if err := p.BarChart(o); err != nil {
 		return chart{}, err
 	}
-	return finish(p, "Lines shipped or cancelled, by day", fmt.Sprintf("Bar chart of the last %d days: %d lines in all, at most %d on a day.", month, all, most))
+	return finish(p, "Lines shipped or cancelled, by day", fmt.Sprintf("Bar chart of %d days: %d lines in all, at most %d on a day.", month, all, most))
 }
 
 // hoursLeft is how urgent the open orders are.
@@ -146,13 +144,13 @@ func hoursLeft(r scorecard.Report) (chart, error) {
 	}
 	o := plot.NewBarChartOptionWithData([][]float64{{float64(h.Late), float64(h.Today), float64(h.Tomorrow), float64(h.Later)}})
 	o.Theme = inkTheme
-	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle = []string{"late", "<24 h", "<48 h", "later"}, font
+	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle = []string{"late", "<24 h", "24-48 h", "later"}, font
 	o.ValueAxis = []plot.ValueAxisOption{{LabelFontStyle: font, Min: plot.Ptr(0.0), Unit: 1}}
 	p := painter(chartHeight)
 	if err := p.BarChart(o); err != nil {
 		return chart{}, err
 	}
-	return finish(p, "Open orders by the hours left to ship them", fmt.Sprintf("Bar chart: %d late, %d with less than 24 hours, %d with less than 48, %d later.", h.Late, h.Today, h.Tomorrow, h.Later))
+	return finish(p, "Open orders by the hours left to ship them", fmt.Sprintf("Bar chart: %d late, %d with less than 24 hours, %d with 24 to 48, %d later.", h.Late, h.Today, h.Tomorrow, h.Later))
 }
 
 // manyBars is how many retailers the chart of scores has at most: the table has all.
@@ -168,7 +166,7 @@ func retailerScores(r scorecard.Report) (chart, error) {
 	for _, g := range r.Groups {
 		if m := g.Measure(scorecard.Overall); m.Value != nil && len(labels) < manyBars {
 			// From the bottom up: the first one stands on top.
-			labels, scores = append([]string{cut(escape.Text(g.Label()), 18) + "  "}, labels...), append([]float64{*m.Value}, scores...)
+			labels, scores = append([]string{cut(escape.Text(g.Label()), 18) + "    "}, labels...), append([]float64{*m.Value}, scores...)
 			words = append(words, g.Label()+" "+figure(m.Kind, m.Value))
 		}
 	}

@@ -3,12 +3,8 @@ package report
 import (
 	"bytes"
 	_ "embed"
-	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -62,25 +58,22 @@ func Page(r scorecard.Report) ([]byte, error) {
 			continue
 		}
 		h := head{Name: m.Name, Value: figure(m.Kind, m.Value), Goal: goal(m), Before: figure(m.Kind, m.Before), Class: "good"}
-		if m.Met != nil && !*m.Met {
+		if missed(m) {
 			h.Class = "bad"
 		}
 		p.Heads = append(p.Heads, h)
 	}
-	if r.Total.Budget != nil {
-		p.Saves = append(p.Saves, "Shipped on time: "+r.Total.Budget.String()+".")
+	for _, line := range budgets(r) {
+		p.Saves = append(p.Saves, escape.Text(line)+".")
 	}
 	if h := r.Risk.Total; h.Open() > 0 {
-		p.Saves = append(p.Saves, fmt.Sprintf("Of %d open orders %d are late, %d have less than 24 hours left and %d less than 48. %d are not acknowledged, %d lack a label, of %d DSCO was not told.",
+		p.Saves = append(p.Saves, fmt.Sprintf("Open orders: %d; late: %d, less than 24 hours left: %d, 24 to 48 hours: %d. Not acknowledged: %d, without a label: %d, with a label that DSCO was not told of: %d.",
 			h.Open(), h.Late, h.Today, h.Tomorrow, h.Unacknowledged, h.Unlabelled, h.Untold))
 	}
 	for _, d := range r.Drift {
 		p.Drift = append(p.Drift, escape.Text(d.Whole()))
 	}
-	p.Notes = append(p.Notes, r.Remarks...)
-	if weak(r.Total) {
-		p.Notes = append(p.Notes, fmt.Sprintf("* Fewer than %d are behind it: the figure means little.", scorecard.Few))
-	}
+	p.Notes = append(marks(r), r.Remarks...)
 	p.Notes = append(p.Notes, "A line counts when nothing of it is left to ship, in Eastern time. On time compares the ship date that was reported with the ship-by date. In the adjusted fill rate only cancellations for a shortage count.")
 	p.tables(r)
 	var err error
@@ -102,14 +95,12 @@ func (p *webPage) tables(r scorecard.Report) {
 	if more > 0 {
 		all.rows = all.rows[:manyRows]
 	}
-	p.add("By "+string(r.By), all, "")
+	p.add("By "+spelt(r.By), all, "")
 	if more > 0 {
 		p.Tables[len(p.Tables)-1].More = fmt.Sprintf("%d more have fewer lines; all of them: dscosync scorecard --by %s --csv", more, r.By)
 	}
 	p.add("Open orders by the hours left to their ship-by date", risk(r), "")
-	if days := byDay(r); len(days.rows) > 0 {
-		p.add("The last days", days, "")
-	}
+	p.add("The last days", byDay(r), "")
 }
 
 // add puts a sheet on the page. The columns that are for a terminal alone are left out.
@@ -153,8 +144,12 @@ func (p *webPage) add(title string, s sheet, second string) {
 
 func byDay(r scorecard.Report) sheet {
 	s := sheet{names: []string{"Day", "Lines", "On time", "Fill, adj.", "Units cancelled"}}
-	for ago := month; ago >= 0; ago-- {
-		if d := r.Day(ago); d.Lines > 0 {
+	days := r.Latest(month)
+	if !r.Over() {
+		days = append(days, r.Day(0))
+	}
+	for _, d := range days {
+		if d.Lines > 0 {
 			s.rows = append(s.rows, []string{d.Date, fmt.Sprint(d.Lines), dash(figure(scorecard.Share, d.OnTimeShare())), dash(figure(scorecard.Share, d.FillShare())), fmt.Sprint(d.Cancelled)})
 		}
 	}
@@ -162,64 +157,7 @@ func byDay(r scorecard.Report) sheet {
 }
 
 // month is how many days the charts show.
-const month = 30
-
-// WritePage writes the page in one piece: who reads it meanwhile, or after a crash, reads the one before. Everybody may
-// read it, for a web server is somebody else.
-func WritePage(path string, r scorecard.Report) error {
-	content, err := Page(r)
-	if err != nil {
-		return fmt.Errorf("make the page: %w", err)
-	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link stays one
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return &unwritable{path, errors.New("it is not a file")}
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return &unwritable{path, cause(err)}
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return &unwritable{path, cause(err)}
-	}
-	return nil
-}
-
-// unwritable is why a page is not where it should be.
-type unwritable struct {
-	path string
-	err  error
-}
-
-func (u *unwritable) Error() string {
-	return fmt.Sprintf("the page %s cannot be written: %v", u.path, u.err)
-}
-
-func (u *unwritable) Unwrap() error { return u.err }
-
-// Hint says how to go on.
-func (u *unwritable) Hint() string {
-	return "name a file in a folder that this user may write to and that has room; a page that stood there before is still whole"
-}
-
-// cause leaves out the name of the temporary file, which says nothing to anybody.
-func cause(err error) error {
-	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return file.Err
-	}
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
-	}
-	return err
-}
+const month = 31
 
 // short is a day without its year.
 func short(date string) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ func WriteScorecard(w io.Writer, r scorecard.Report, v View) error {
 	blank := r.Total.Lines == 0 && r.Total.Budget == nil && len(r.Groups) == 0
 	var sheets []titled
 	if !blank {
-		sheets = append(sheets, titled{"", shares(r, v.Width == 0 || v.Width >= wide)}, titled{"", durations(r)}, titled{"", amounts(r)}, titled{"Cancelled", drivers(r)}, titled{"By " + string(r.By), groups(r)})
+		sheets = append(sheets, titled{"", shares(r, v.Width == 0 || v.Width >= wide)}, titled{"", durations(r)}, titled{"", amounts(r)}, titled{"Cancelled", drivers(r)}, titled{"By " + spelt(r.By), groups(r)})
 	}
 	if r.Risk.Total.Open() > 0 {
 		sheets = append(sheets, titled{"What can still be saved (hours left to the ship-by date)", risk(r)})
@@ -57,26 +58,43 @@ type titled struct {
 
 // foot is what stands below the tables.
 func foot(r scorecard.Report) (lines []string) {
-	if r.Total.Budget != nil {
-		lines = append(lines, "shipped on time: "+r.Total.Budget.String())
-	}
-	if r.By == scorecard.ByRetailer && len(r.Groups) > 1 {
-		for _, g := range r.Groups {
-			if g.Budget != nil && g.Budget.Spare <= 0 {
-				lines = append(lines, g.Label()+": "+g.Budget.String())
-			}
-		}
-	}
+	lines = append(lines, budgets(r)...)
 	for _, d := range r.Drift {
 		lines = append(lines, "drift: "+d.Whole())
 	}
 	if r.Risk.Listed > 0 {
 		lines = append(lines, fmt.Sprintf("%d %s at risk: dscosync status --at-risk", r.Risk.Listed, plural(r.Risk.Listed, "order")+" "+verb(r.Risk.Listed)))
 	}
-	if weak(r.Total) {
+	return append(append(lines, marks(r)...), r.Remarks...)
+}
+
+// marks explain the signs beside the figures.
+func marks(r scorecard.Report) (lines []string) {
+	if slices.ContainsFunc(r.Groups, func(g scorecard.Group) bool { return slices.ContainsFunc(g.Measures, missed) }) {
+		lines = append(lines, "! the goal is missed")
+	}
+	if weak(r) {
 		lines = append(lines, fmt.Sprintf("* fewer than %d are behind it: the figure means little", scorecard.Few))
 	}
-	return append(lines, r.Remarks...)
+	return lines
+}
+
+func missed(m scorecard.Measure) bool { return m.Met != nil && !*m.Met }
+
+// budgets say how many lines may still be late: of all, and of the retailers whose goal is out of reach. How it is with the
+// others stands in their line.
+func budgets(r scorecard.Report) (lines []string) {
+	if r.Total.Budget != nil {
+		lines = append(lines, "shipped on time: "+r.Total.Budget.String())
+	}
+	if r.By == scorecard.ByRetailer && len(r.Groups) > 1 {
+		for _, g := range r.Groups {
+			if g.Budget != nil && g.Budget.Spare < 0 {
+				lines = append(lines, g.Label()+": "+g.Budget.String())
+			}
+		}
+	}
+	return lines
 }
 
 func verb(n int) string {
@@ -86,13 +104,14 @@ func verb(n int) string {
 	return "are"
 }
 
-func weak(g scorecard.Group) bool {
-	for _, m := range g.Measures {
-		if m.Weak() {
-			return true
-		}
-	}
-	return false
+// weak tells whether a star stands anywhere.
+func weak(r scorecard.Report) bool {
+	return slices.ContainsFunc(r.Total.Measures, scorecard.Measure.Weak) || slices.ContainsFunc(r.Groups, weakGroup)
+}
+
+// weakGroup tells whether there is little behind a figure that is shown of a group.
+func weakGroup(g scorecard.Group) bool {
+	return slices.ContainsFunc(g.Measures, func(m scorecard.Measure) bool { return slices.Contains(grouped, m.Code) && m.Weak() })
 }
 
 // wide is a terminal with room for bars.
@@ -116,13 +135,13 @@ func shares(r scorecard.Report, bars bool) sheet {
 // lastDays is how a measure did on each of the last days.
 func lastDays(r scorecard.Report, code string) string {
 	share := map[string]func(scorecard.Day) *float64{scorecard.OnTime: scorecard.Day.OnTimeShare, scorecard.FillAdjusted: scorecard.Day.FillShare}[code]
-	if share == nil || !r.Period.Has(r.Now) {
+	if share == nil {
 		return ""
 	}
 	var days []*float64
 	some := false
-	for ago := fortnight; ago >= 1; ago-- {
-		days = append(days, share(r.Day(ago)))
+	for _, d := range r.Latest(fortnight) {
+		days = append(days, share(d))
 		some = some || days[len(days)-1] != nil
 	}
 	if !some {
@@ -132,13 +151,13 @@ func lastDays(r scorecard.Report, code string) string {
 }
 
 func durations(r scorecard.Report) sheet {
-	s := sheet{names: []string{"How long", "Median", "90%", "99%", "Worst", "Before", "Behind it"}, leaving: []string{"Before", "99%", "Behind it"}}
+	s := sheet{names: []string{"How long", "Median", "Before", "90%", "99%", "Worst", "Behind it"}, leaving: []string{"Before", "99%", "Behind it"}}
 	for _, m := range r.Total.Measures {
 		if m.Kind != scorecard.Span || m.Times.N == 0 {
 			continue
 		}
 		q := m.Times
-		s.rows = append(s.rows, []string{m.Name, took(q.Median), took(q.P90), took(q.P99), took(q.Worst), figure(m.Kind, m.Before), behind(m)})
+		s.rows = append(s.rows, []string{m.Name, took(q.Median), figure(m.Kind, m.Before), took(q.P90), took(q.P99), took(q.Worst), behind(m)})
 	}
 	return s
 }
@@ -161,31 +180,52 @@ func drivers(r scorecard.Report) sheet {
 	return s
 }
 
+// grouped are the measures that are shown of a group.
+var grouped = []string{scorecard.Overall, scorecard.OnTime, scorecard.FillAdjusted, scorecard.Cancelled, scorecard.Acknowledged, scorecard.Shipped, scorecard.Told}
+
 func groups(r scorecard.Report) sheet {
-	title := strings.ToUpper(string(r.By[:1])) + string(r.By[1:])
-	s := sheet{names: []string{title, "Lines", "Score", "On time", "Fill, adj.", "Cancelled", "To ack.", "To ship", "Label to told", "Open"},
-		leaving: []string{"Label to told", "To ack.", "Open", "Cancelled", "To ship", "Fill, adj."}}
+	title := spelt(r.By)
+	s := sheet{names: []string{strings.ToUpper(title[:1]) + title[1:], "Lines", "Score", "On time", "Fill, adj.", "Cancelled", "To ack.", "To ship", "Label to told", "Open", "May be late"},
+		leaving: []string{"Label to told", "To ack.", "Open", "To ship", "Cancelled", "May be late", "Fill, adj."}}
 	for _, g := range r.Groups {
-		cell := func(code string) string {
+		row := []string{g.Label(), strconv.Itoa(g.Lines)}
+		if weakGroup(g) {
+			row[1] += " *"
+		}
+		for _, code := range grouped {
 			m := g.Measure(code)
 			text := figure(m.Kind, m.Value)
-			if m.Met != nil && !*m.Met {
+			if missed(m) {
 				text += " !"
 			}
-			return text
+			row = append(row, text)
 		}
-		open := ""
-		if g.Budget != nil && g.Budget.Open > 0 {
-			open = strconv.Itoa(g.Budget.Open)
+		open, late := "", ""
+		if b := g.Budget; b != nil {
+			open = strconv.Itoa(b.Open)
+			switch {
+			case r.By != scorecard.ByRetailer: // nobody sets other parts a goal
+			case b.Spare < 0:
+				late = strconv.Itoa(-b.Spare) + " too many"
+			default:
+				late = strconv.Itoa(b.Spare)
+			}
 		}
-		s.rows = append(s.rows, []string{g.Label(), strconv.Itoa(g.Lines), cell(scorecard.Overall), cell(scorecard.OnTime), cell(scorecard.FillAdjusted), cell(scorecard.Cancelled),
-			cell(scorecard.Acknowledged), cell(scorecard.Shipped), cell(scorecard.Told), open})
+		s.rows = append(s.rows, append(row, open, late))
 	}
 	return s
 }
 
+// spelt is a dimension as people write it.
+func spelt(by scorecard.Dimension) string {
+	if by == scorecard.BySKU {
+		return "SKU"
+	}
+	return string(by)
+}
+
 func risk(r scorecard.Report) sheet {
-	s := sheet{names: []string{"Retailer", "Late", "Under 24 h", "Under 48 h", "Later", "No date", "Not ack'd", "No label", "Not told"}, leaving: []string{"Later", "No date"}}
+	s := sheet{names: []string{"Retailer", "Late", "Under 24 h", "24 to 48 h", "Later", "No date", "Not ack'd", "No label", "Not told"}, leaving: []string{"Later", "No date"}}
 	all := r.Risk.Retailers
 	if len(all) > 1 {
 		total := r.Risk.Total

@@ -22,23 +22,27 @@ func WriteDaily(w io.Writer, r scorecard.Report, quiet bool) error {
 	if yesterday.Lines == 0 {
 		say("Yesterday (%s): no line was shipped or cancelled.", yesterday.Date)
 	} else {
-		say("Yesterday (%s): %d %s closed%s%s%s.", yesterday.Date, yesterday.Lines, plural(yesterday.Lines, "line"),
-			part(", on time ", yesterday.OnTimeShare(), before.OnTimeShare()), part(", filled ", yesterday.FillShare(), before.FillShare()), unitsGone(yesterday.Cancelled))
+		few := ""
+		if yesterday.Lines < scorecard.Few {
+			few = fmt.Sprintf(" With fewer than %d lines the figures mean little.", scorecard.Few)
+		}
+		say("Yesterday (%s): %d %s closed%s%s%s.%s", yesterday.Date, yesterday.Lines, plural(yesterday.Lines, "line"),
+			part(", on time ", yesterday.OnTimeShare(), before.OnTimeShare()), part(", filled ", yesterday.FillShare(), before.FillShare()), unitsGone(yesterday.Cancelled), few)
 	}
 	h := r.Risk.Total
 	if h.Open() == 0 {
 		say("Today: no order is open.")
 	} else {
-		say("Today: %d open; %d late, %d due within 24 hours, %d within 48.", h.Open(), h.Late, h.Today, h.Tomorrow)
+		say("Today: %d %s open; %d late, %d due within 24 hours, %d more within 48.", h.Open(), plural(h.Open(), "order"), h.Late, h.Today, h.Tomorrow)
+		say("  of these %d not acknowledged, %d without a label, %d with a label that DSCO was not told of", h.Unacknowledged, h.Unlabelled, h.Untold)
 		for _, one := range r.Risk.Retailers {
 			if one.Late+one.Today > 0 && len(r.Risk.Retailers) > 1 {
 				say("  %s: %d late, %d due within 24 hours", hoursName(one), one.Late, one.Today)
 			}
 		}
-		say("At risk: %d not acknowledged, %d without a label, %d with a label that DSCO was not told of.", h.Unacknowledged, h.Unlabelled, h.Untold)
-		if r.Risk.Listed > 0 {
-			say("  %d to look at: dscosync status --at-risk", r.Risk.Listed)
-		}
+	}
+	if r.Risk.Listed > 0 {
+		say("At risk: %d %s: dscosync status --at-risk", r.Risk.Listed, plural(r.Risk.Listed, "order"))
 	}
 	if m := r.Total.Measure("held_now"); m.N > 0 {
 		say("Held: %d %s for a person: dscosync status --errors", m.N, plural(m.N, "order")+" "+map[bool]string{true: "waits", false: "wait"}[m.N == 1])

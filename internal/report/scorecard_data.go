@@ -22,7 +22,7 @@ type cardJSON struct {
 	By        string      `json:"by"`
 	Total     groupJSON   `json:"total"`
 	Groups    []groupJSON `json:"groups"`
-	Risk      riskJSON    `json:"at_risk"`
+	Risk      *riskJSON   `json:"at_risk"` // null for a period that is over
 	Drift     []driftJSON `json:"drift"`
 	Days      []dayJSON   `json:"days"`
 	Remarks   []string    `json:"remarks"`
@@ -84,7 +84,7 @@ type hoursJSON struct {
 	Retailer       Text `json:"retailer"`
 	Late           int  `json:"late"`
 	Today          int  `json:"under_24h"`
-	Tomorrow       int  `json:"under_48h"`
+	Tomorrow       int  `json:"under_48h"` // and not under 24
 	Later          int  `json:"later"`
 	Undated        int  `json:"no_date"`
 	Unacknowledged int  `json:"not_acknowledged"`
@@ -115,13 +115,15 @@ type dayJSON struct {
 // WriteScorecardJSON writes a scorecard as one JSON document.
 func WriteScorecardJSON(w io.Writer, r scorecard.Report) error {
 	doc := cardJSON{Generated: Stamp{r.Now}, Zone: r.Zone.String(), Period: period(r.Period), Before: period(r.Before), Complete: Stamp{r.Complete}, By: string(r.By),
-		Total: group(r.Total), Groups: []groupJSON{}, Drift: []driftJSON{}, Days: []dayJSON{}, Remarks: append([]string{}, r.Remarks...),
-		Risk: riskJSON{Total: hours(r.Risk.Total), Retailers: []hoursJSON{}, Listed: r.Risk.Listed}}
+		Total: group(r.Total), Groups: []groupJSON{}, Drift: []driftJSON{}, Days: []dayJSON{}, Remarks: append([]string{}, r.Remarks...)}
 	for _, g := range r.Groups {
 		doc.Groups = append(doc.Groups, group(g))
 	}
-	for _, h := range r.Risk.Retailers {
-		doc.Risk.Retailers = append(doc.Risk.Retailers, hours(h))
+	if !r.Over() {
+		doc.Risk = &riskJSON{Total: hours(r.Risk.Total), Retailers: []hoursJSON{}, Listed: r.Risk.Listed}
+		for _, h := range r.Risk.Retailers {
+			doc.Risk.Retailers = append(doc.Risk.Retailers, hours(h))
+		}
 	}
 	for _, d := range r.Drift {
 		doc.Drift = append(doc.Drift, drift(d))
@@ -185,7 +187,7 @@ func WriteScorecardCSV(w io.Writer, r scorecard.Report) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	// The writer keeps its first error for Error.
-	out.Write([]string{"period", "by", "key", "name", "measure", "kind", "value", "goal", "met", "before", "n", "of", "p90", "p99", "worst"})
+	out.Write([]string{"period", "by", "key", "name", "measure", "kind", "value", "goal", "met", "before", "n", "of", "p90", "p99", "worst", "few"})
 	number := func(v *float64) string {
 		if v == nil {
 			return ""
@@ -205,7 +207,7 @@ func WriteScorecardCSV(w io.Writer, r scorecard.Report) error {
 			if m.Times != nil && m.Times.N > 0 {
 				tail = []string{number(secs(m.Times.P90)), number(secs(m.Times.P99)), number(secs(m.Times.Worst))}
 			}
-			line := append([]string{r.Period.Name, by, g.Key, g.Name, m.Code, string(m.Kind), number(m.Value), number(m.Goal), met, number(m.Before), strconv.Itoa(m.N), m.Of}, tail...)
+			line := append([]string{r.Period.Name, by, g.Key, g.Name, m.Code, string(m.Kind), number(m.Value), number(m.Goal), met, number(m.Before), strconv.Itoa(m.N), m.Of}, append(tail, strconv.FormatBool(m.Weak()))...)
 			for i := range line {
 				line[i] = escape.Text(guard(strings.TrimSpace(line[i])))
 			}

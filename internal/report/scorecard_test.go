@@ -115,9 +115,113 @@ func TestDailyQuiet(t *testing.T) {
 	if WriteDaily(&loud, r, false) != nil || !strings.Contains(loud.String(), "Today: no order is open.") {
 		t.Errorf("silent: %s", loud.String())
 	}
+	day := now.Add(-24 * time.Hour)
+	card := scorecard.New(scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Zone: eastern, Aims: scorecard.Default})
+	card.Add(order.Facts{ID: "1", Retailer: "7", Lines: []order.LineFacts{{Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day}}})
+	var few bytes.Buffer
+	if WriteDaily(&few, card.Report(nil, time.Time{}), false) != nil || !strings.Contains(few.String(), "1 line closed, on time 100.00%, filled 100.00%. With fewer than 20 lines the figures mean little.\n") {
+		t.Errorf("one line, and it says: %s", few.String())
+	}
 	r.Risk.Total.Late = 1
 	if WriteDaily(&quiet, r, true) != nil || !strings.Contains(quiet.String(), "1 late") {
 		t.Errorf("an order is late, and it says: %s", quiet.String())
+	}
+}
+
+// A part with little behind its figures says so, on the terminal and on the page, though there is enough of the whole.
+func TestFewOfAPart(t *testing.T) {
+	day := now.Add(-48 * time.Hour)
+	r := scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Before: scorecard.Month(2026, 10, eastern), Zone: eastern, By: scorecard.BySKU, Aims: scorecard.Default}
+	card := scorecard.New(r)
+	for i := range 43 {
+		l := order.LineFacts{SKU: "MUG", Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day}
+		if i < 3 {
+			l.SKU, l.Shipment = "CUP", day.Add(time.Hour)
+		}
+		card.Add(order.Facts{ID: "1", Retailer: "7", Lines: []order.LineFacts{l}})
+	}
+	var out bytes.Buffer
+	skus := card.Report(nil, time.Time{})
+	if err := WriteScorecard(&out, skus, View{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"By SKU\nSKU  Lines  Score", "\nMUG  40     100.00%", "\nCUP  3 *    50.00% !", "\n! the goal is missed\n* fewer than 20 are behind it: the figure means little\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "May be late") {
+		t.Error("a SKU has no goal")
+	}
+	page, err := Page(skus)
+	if err != nil || !strings.Contains(string(page), "<td>3 *</td>") || !strings.Contains(string(page), "<li>! the goal is missed</li>") || !strings.Contains(string(page), "<li>* fewer than 20 are behind it") {
+		t.Errorf("%v: the page does not say so", err)
+	}
+}
+
+// Whose goal is out of reach is said in words; how many more lines of the others may be late stands in their line.
+func TestOutOfReach(t *testing.T) {
+	day := now.Add(-48 * time.Hour)
+	card := scorecard.New(scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Zone: eastern, By: scorecard.ByRetailer, Aims: scorecard.Default})
+	for i := range 40 {
+		f := order.Facts{ID: "1", Retailer: "Punctual", Lines: []order.LineFacts{{Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day}}}
+		if i < 20 {
+			f.Retailer = "Late"
+		}
+		if i < 3 {
+			f.Lines[0].Shipment = day.Add(time.Hour)
+		}
+		card.Add(f)
+	}
+	var out bytes.Buffer
+	if err := WriteScorecard(&out, card.Report(nil, time.Time{}), View{}); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	if !strings.Contains(text, "\nLate: the goal of 95% is out of reach") || !strings.Contains(text, "   2 too many\n") || strings.Contains(text, "Punctual: ") || !strings.Contains(text, "   1\n") {
+		t.Error(text)
+	}
+}
+
+// Of a month that is over its own days are shown, and nothing that can still be saved.
+func TestPastMonth(t *testing.T) {
+	r := scorecard.Rules{Now: now, Period: scorecard.Month(2026, 10, eastern), Before: scorecard.Month(2026, 9, eastern), Zone: eastern, By: scorecard.ByRetailer, Aims: scorecard.Default,
+		Drift: scorecard.Limits{Weeks: 8, Spread: 3}}
+	card := scorecard.New(r)
+	for ago := range 60 {
+		day := now.AddDate(0, 0, -ago)
+		for i := range 20 {
+			l := order.LineFacts{Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day}
+			if ago < 5 || ago == 30 && i == 0 {
+				l.Shipment = day.Add(time.Hour)
+			}
+			card.Add(order.Facts{ID: "1", Retailer: "7", Lines: []order.LineFacts{l}})
+		}
+	}
+	over := card.Report(nil, time.Time{})
+	page, err := Page(over)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]bool{">10-31<": true, ">10-01<": true, ">11-22<": false, "<th scope=\"row\">2026-10-31</th>": true, "2026-11-22": false, "can still be saved": false, "Drift": false} {
+		if strings.Contains(string(page), what) != want {
+			t.Errorf("%q on the page: not %v", what, want)
+		}
+	}
+	var text, doc bytes.Buffer
+	if WriteScorecard(&text, over, View{}) != nil || !strings.Contains(text.String(), "██████▁███████") || strings.Contains(text.String(), "drift:") {
+		t.Errorf("no days of it:\n%s", text.String())
+	}
+	if WriteScorecardJSON(&doc, over) != nil || !strings.Contains(doc.String(), `"at_risk": null`) {
+		t.Errorf("today's risk in the document of a month that is over")
+	}
+}
+
+func TestTook(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "<1m", 59 * time.Second: "<1m", time.Minute: "1m", 59 * time.Minute: "59m", 61 * time.Minute: "1h 1m", 47*time.Hour + time.Minute: "47h 1m", 51 * time.Hour: "2d 3h"} {
+		if got := took(d); got != want {
+			t.Errorf("%v is %s, want %s", d, got, want)
+		}
 	}
 }
 
@@ -163,7 +267,7 @@ func TestPage(t *testing.T) {
 	}
 	wellFormed(t, page)
 	many, err := Page(carded(5, scorecard.BySKU))
-	if err != nil || !strings.Contains(string(many), "By sku") {
+	if err != nil || !strings.Contains(string(many), "By SKU") {
 		t.Errorf("by sku: %v", err)
 	}
 }
@@ -179,40 +283,6 @@ func wellFormed(t *testing.T, page string) {
 			return
 		} else if err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-func TestWritePage(t *testing.T) {
-	folder := t.TempDir()
-	path := filepath.Join(folder, "scorecard.html")
-	r := carded(2, scorecard.ByRetailer)
-	for range 2 {
-		if err := WritePage(path, r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o644 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-	if left, _ := os.ReadDir(folder); len(left) != 1 {
-		t.Errorf("it left %v behind", left)
-	}
-	link := filepath.Join(folder, "link.html")
-	if err := os.Symlink("scorecard.html", link); err != nil {
-		t.Fatal(err)
-	}
-	if err := WritePage(link, r); err != nil {
-		t.Fatal(err)
-	}
-	if to, err := os.Readlink(link); err != nil || to != "scorecard.html" {
-		t.Errorf("the link is one no longer: %v", err)
-	}
-	for _, bad := range []string{filepath.Join(folder, "no", "such.html"), folder, os.DevNull} {
-		err := WritePage(bad, r)
-		if err == nil || !strings.Contains(err.Error(), "the page "+bad+" cannot be written") || strings.Contains(err.Error(), ".such.html-") {
-			t.Errorf("%s: %v", bad, err)
 		}
 	}
 }

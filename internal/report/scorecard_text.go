@@ -23,7 +23,7 @@ func figure(kind scorecard.Kind, v *float64) string {
 	return strconv.FormatFloat(*v, 'f', -1, 64)
 }
 
-// took is a duration as people say it: 3d 4h, 5h 12m, 12m.
+// took is a duration as people say it: 3d 4h, 5h 12m, 12m, <1m.
 func took(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	switch {
@@ -31,6 +31,8 @@ func took(d time.Duration) string {
 		return fmt.Sprintf("%dd %dh", minutes/1440, minutes%1440/60)
 	case minutes >= 60:
 		return fmt.Sprintf("%dh %dm", minutes/60, minutes%60)
+	case minutes == 0:
+		return "<1m"
 	}
 	return fmt.Sprintf("%dm", minutes)
 }

@@ -2,6 +2,7 @@ package scorecard
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"dscosync/internal/order"
@@ -38,7 +39,7 @@ func (a account) openLine(l order.LineFacts) {
 	if !a.rules.Period.Has(a.rules.Now) || l.Due.IsZero() || !l.Due.Before(a.rules.Period.To) {
 		return
 	}
-	for _, t := range a.at(a.rules.Now, a.lineGroup(l), a.rules.By != ByDay && a.rules.By != ByWeek) {
+	for _, t := range a.at(a.rules.Now, a.lineGroup(l), !a.rules.By.dated()) {
 		t.open++
 		if l.Due.Before(a.rules.Now) {
 			t.overdue++
@@ -63,7 +64,7 @@ func (a account) parcel(p order.ParcelFacts) {
 				}
 			}
 			if d := a.day(p.Told); d != nil {
-				d.told.add(took)
+				d.told.add(took, a.facts.ID)
 			}
 		}
 	}
@@ -93,17 +94,18 @@ func (a account) order() {
 				}
 			}
 			if d := a.day(f.Acknowledged); d != nil {
-				d.acknowledged.add(took)
+				d.acknowledged.add(took, f.ID)
 			}
 		}
 	}
 	ended, closed, shipped := a.ended()
-	if closed.IsZero() || closed.After(a.rules.Now) {
-		a.held(a.rules.Now, group, grouped && a.rules.By != ByDay && a.rules.By != ByWeek)
-		return
+	open := closed.IsZero() || closed.After(a.rules.Now)
+	if open || !f.HeldSince.IsZero() {
+		a.held(a.rules.Now, group, grouped && !a.rules.By.dated())
+	} else {
+		a.held(closed, group, grouped)
 	}
-	a.held(closed, group, grouped)
-	if !shipped || f.Available.IsZero() {
+	if open || !shipped || f.Available.IsZero() {
 		return
 	}
 	if took, ok := a.span(f.Available, ended, a.rules.Period.Has(closed)); ok {
@@ -111,7 +113,7 @@ func (a account) order() {
 			t.shipped.add(took)
 		}
 		if d := a.day(closed); d != nil {
-			d.shipped.add(took)
+			d.shipped.add(took, f.ID)
 		}
 	}
 }
@@ -128,14 +130,25 @@ func (a account) ended() (ended, closed time.Time, shipped bool) {
 		}
 		end := l.Closed
 		if l.Shipped > 0 && !l.Shipment.IsZero() {
-			end, shipped = l.Shipment, true
+			shipped = true
+			if !a.cancelledLast(l) {
+				end = l.Shipment
+			}
 		}
 		ended, closed = later(ended, end), later(closed, l.Closed)
 	}
 	return ended, closed, shipped
 }
 
-// held counts an order that waited for a person, or does so now.
+// cancelledLast tells whether a closed line is known to have been so by a cancellation, after its last parcel was told.
+func (a account) cancelledLast(l order.LineFacts) bool {
+	if l.Cancelled == 0 || l.Parcel == 0 || a.facts.Parcels[l.Parcel-1].Told.IsZero() {
+		return false
+	}
+	return !slices.ContainsFunc(a.facts.Parcels, func(p order.ParcelFacts) bool { return p.Told.Equal(l.Closed) })
+}
+
+// held counts an order that waited for a person when nothing of it was left, or waits now.
 func (a account) held(when time.Time, group string, grouped bool) {
 	waited, now := a.facts.HeldFor, !a.facts.HeldSince.IsZero()
 	if now {

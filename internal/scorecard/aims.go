@@ -33,10 +33,24 @@ func (a Aims) overall() float64 {
 // float is the share in percent.
 func (p Percent) float() float64 { return float64(p) / 100 }
 
-// aims are those of a retailer. Over several retailers the common ones hold.
+// aims are those of a retailer.
 func (r Rules) aims(retailer string) Aims {
 	if own, ok := r.Own[retailer]; ok {
 		return own
 	}
 	return r.Aims
+}
+
+// aims are those of the whole: where all its retailers have the same, these, else the common ones.
+func (c *Card) aims() (a Aims, differ bool) {
+	all := map[Aims]bool{}
+	for id := range c.retailers {
+		all[c.rules.aims(id)] = true
+	}
+	for one := range all {
+		if len(all) == 1 {
+			return one, false
+		}
+	}
+	return c.rules.Aims, len(all) > 1
 }

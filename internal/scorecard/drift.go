@@ -24,11 +24,8 @@ const (
 	fresh    = 4  // days after which the last days are none any more: a long weekend
 )
 
-// since is when the days begin that are kept.
-func (l Limits) since(r Rules) time.Time {
-	t := r.Now.In(r.Zone)
-	return time.Date(t.Year(), t.Month(), t.Day()-max(2, 7*l.Weeks+2*inARow), 0, 0, 0, 0, r.Zone)
-}
+// days is how many days before today are looked at: those of the weeks, and those that may have drifted.
+func (l Limits) days() int { return 7*l.Weeks + 2*inARow }
 
 // Drift is a measure of a retailer that is no longer what it was, or what it should be.
 type Drift struct {
@@ -43,14 +40,9 @@ type Drift struct {
 	Orders   []order.ID // behind it; not necessarily all of them
 }
 
-// Key names the drift as long as it lasts, so that it is told once.
-func (d Drift) Key() string {
-	what := "limit"
-	if d.Goal {
-		what = "goal"
-	}
-	return fmt.Sprintf("drift/%s/%s/%s", d.Retailer, d.Code, what)
-}
+// Key names the drift as long as it lasts, so that it is told once: bad days widen the limit, and what was beyond it only
+// misses the goal then.
+func (d Drift) Key() string { return fmt.Sprintf("drift/%s/%s", d.Retailer, d.Code) }
 
 // String says it in words.
 func (d Drift) String() string {
@@ -103,7 +95,7 @@ type counts struct{ lines, measured, onTime, adjusted, short, ordered, cancelled
 
 // day is the one a moment falls in, nil for one that is not kept.
 func (a account) day(when time.Time) *day {
-	if when.IsZero() || when.Before(a.since()) || when.After(a.rules.Now) {
+	if !a.kept.Has(when) {
 		return nil
 	}
 	days := a.days[a.facts.Retailer]
@@ -116,13 +108,6 @@ func (a account) day(when time.Time) *day {
 		days[n] = &day{}
 	}
 	return days[n]
-}
-
-func (c *Card) since() time.Time {
-	if c.kept.IsZero() {
-		c.kept = c.rules.Drift.since(c.rules)
-	}
-	return c.kept
 }
 
 // number is a day as a number: 20261123.
@@ -158,14 +143,15 @@ var watched = []struct {
 		func(a Aims) (Percent, bool) { return a.Fill, true }, func(d *day) []order.ID { return d.short }},
 	{Cancelled, "the share of cancelled units", func(d *day) (float64, int) { return portion(d.tally.cancelled, d.tally.ordered) },
 		noGoal, func(d *day) []order.ID { return d.gone }},
-	{Acknowledged, "created to acknowledged, on average,", func(d *day) (float64, int) { return d.acknowledged.hours() }, noGoal, nobody},
-	{Shipped, "created to shipped, on average,", func(d *day) (float64, int) { return d.shipped.hours() }, noGoal, nobody},
-	{Told, "label to told, on average,", func(d *day) (float64, int) { return d.told.hours() }, noGoal, nobody},
+	{Acknowledged, "created to acknowledged, on average,", func(d *day) (float64, int) { return d.acknowledged.hours() },
+		noGoal, func(d *day) []order.ID { return d.acknowledged.behind() }},
+	{Shipped, "created to shipped, on average,", func(d *day) (float64, int) { return d.shipped.hours() },
+		noGoal, func(d *day) []order.ID { return d.shipped.behind() }},
+	{Told, "label to told, on average,", func(d *day) (float64, int) { return d.told.hours() },
+		noGoal, func(d *day) []order.ID { return d.told.behind() }},
 }
 
 func noGoal(Aims) (Percent, bool) { return 0, false }
-
-func nobody(*day) []order.ID { return nil }
 
 func portion(part, of int) (float64, int) {
 	if of == 0 {
@@ -174,7 +160,7 @@ func portion(part, of int) (float64, int) {
 	return float64(part) * 100 / float64(of), of
 }
 
-func (m mean) hours() (float64, int) {
+func (m *mean) hours() (float64, int) {
 	if m.n == 0 {
 		return 0, 0
 	}
@@ -192,11 +178,11 @@ func (c *Card) drifts(names map[string]string) (all []Drift) {
 	}
 	slices.Sort(retailers)
 	now := c.rules.Now.In(c.rules.Zone)
-	today, oldest := number(now), number(now.AddDate(0, 0, -fresh-inARow))
+	today, oldest, first := number(now), number(now.AddDate(0, 0, -fresh-inARow)), number(now.AddDate(0, 0, -c.rules.Drift.days()))
 	for _, id := range retailers {
 		for _, w := range watched {
 			d := Drift{Retailer: id, Name: names[id], Code: w.code, Measure: w.name}
-			if c.drift(&d, w.value, w.goal, w.behind, today, oldest) {
+			if c.drift(&d, w.value, w.goal, w.behind, today, oldest, first) {
 				all = append(all, d)
 			}
 		}
@@ -205,11 +191,11 @@ func (c *Card) drifts(names map[string]string) (all []Drift) {
 }
 
 // drift fills in what one measure of a retailer shows.
-func (c *Card) drift(d *Drift, value func(*day) (float64, int), goal func(Aims) (Percent, bool), behind func(*day) []order.ID, today, oldest int) bool {
+func (c *Card) drift(d *Drift, value func(*day) (float64, int), goal func(Aims) (Percent, bool), behind func(*day) []order.ID, today, oldest, first int) bool {
 	days := c.days[d.Retailer]
 	var dates []int
 	for date, of := range days {
-		if _, n := value(of); n > 0 && date < today {
+		if _, n := value(of); n > 0 && first <= date && date < today {
 			dates = append(dates, date)
 		}
 	}

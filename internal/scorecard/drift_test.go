@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"dscosync/internal/order"
 )
 
@@ -28,26 +30,29 @@ func history(retailer string, late ...int) (all []order.Facts) {
 func TestDrift(t *testing.T) {
 	calm := []int{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1} // mean 97.5%, deviation 2.5: the limit is 90%
 	with := func(days []int, more ...int) []int { return append(append([]int{}, days...), more...) }
-	strict, loose, off := november, november, november
+	strict, loose, off, brief := november, november, november, november
 	strict.Drift.Spread = 1
 	loose.Aims.OnTime = 50_00
 	off.Drift.Weeks = 0
+	brief.Drift.Weeks, brief.Aims.OnTime = 2, 50_00
 	for name, c := range map[string]struct {
 		rules Rules
 		days  []int
 		want  string
 	}{
-		"three days beyond the limit": {november, with(calm, 3, 3, 4), "drift/7/shipped_on_time/limit 90 3"},
+		"three days beyond the limit": {november, with(calm, 3, 3, 4), "drift/7/shipped_on_time limit 90 3"},
 		"two days are not enough":     {loose, with(calm, 0, 3, 4), ""},
-		"between limit and goal":      {november, with(calm, 2, 2, 2), "drift/7/shipped_on_time/goal 95 3"},
+		"between limit and goal":      {november, with(calm, 2, 2, 2), "drift/7/shipped_on_time goal 95 3"},
 		"at the goal":                 {november, with(calm, 1, 1, 1), ""},
 		"better than ever":            {strict, with([]int{4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5}, 0, 0, 0), ""},
 		"too few days for a limit":    {loose, with([]int{0, 1, 0, 1}, 9, 9, 9), ""},
 		"switched off":                {off, with(calm, 9, 9, 9), ""},
+		"days before the weeks":       {brief, with(calm, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4), ""},
 	} {
 		var got []string
 		for _, d := range card(c.rules, history("7", c.days...)...).Drift {
-			got = append(got, fmt.Sprintf("%s %v %d", d.Key(), d.Limit, len(d.Days)))
+			against := map[bool]string{true: "goal", false: "limit"}[d.Goal]
+			got = append(got, fmt.Sprintf("%s %s %v %d", d.Key(), against, d.Limit, len(d.Days)))
 		}
 		if s := strings.Join(got, "; "); s != c.want {
 			t.Errorf("%s: %q, want %q", name, s, c.want)
@@ -73,12 +78,19 @@ func TestDrift(t *testing.T) {
 	}
 	slow := history("7", make([]int, 15)...)
 	for i := range slow {
-		if i >= 12*20 {
-			slow[i].Available = slow[i].Available.Add(-24 * time.Hour)
+		switch {
+		case i >= 12*20 && i%20 == 11: // the slowest of each day
+			slow[i].Available = slow[i].Available.Add(-44 * time.Hour)
+		case i >= 12*20:
+			slow[i].Available = slow[i].Available.Add(-23 * time.Hour)
 		}
 	}
-	if got := card(november, slow...).Drift; len(got) != 1 || got[0].String() != "7: created to shipped, on average, is above its limit of the last weeks of 24 h on 3 days in a row (48 h, 48 h, 48 h)" {
-		t.Errorf("slow: %v", got)
+	got := card(november, slow...).Drift
+	if len(got) != 1 || got[0].String() != "7: created to shipped, on average, is above its limit of the last weeks of 24 h on 3 days in a row (48.05 h, 48.05 h, 48.05 h)" {
+		t.Fatalf("slow: %v", got)
+	}
+	if ids := got[0].Orders; len(ids) != 15 || ids[0] != "12-11" || ids[5] != "13-11" || ids[10] != "14-11" {
+		t.Errorf("the slowest orders of the three days: %v", ids)
 	}
 }
 
@@ -90,6 +102,62 @@ func TestDays(t *testing.T) {
 	if got := r.Day(9); got.Date != "2026-11-14" || got.Lines != 0 || got.OnTimeShare() != nil {
 		t.Errorf("%+v", got)
 	}
+}
+
+// The days of a month that is over are its own, and there are some without a look for drifts, too.
+func TestLatest(t *testing.T) {
+	off, september, first := november, november, november
+	off.Drift.Weeks = 0
+	september.Period, september.Before, september.Drift.Weeks = Month(2026, 9, eastern), Month(2026, 8, eastern), 1
+	first.Now = time.Date(2026, 11, 1, 15, 0, 0, 0, time.UTC)
+	all := history("7", make([]int, 80)...) // from September 4 on
+	for name, c := range map[string]struct {
+		rules       Rules
+		first, last string
+		lines       int
+	}{
+		"this month":        {november, "2026-10-24", "2026-11-22", 600},
+		"no drift wanted":   {off, "2026-10-24", "2026-11-22", 600},
+		"a month long over": {september, "2026-09-01", "2026-09-30", 27 * 20},
+		"its first day":     {first, "2026-10-02", "2026-10-31", 600},
+	} {
+		days, lines := card(c.rules, all...).Latest(30), 0
+		for _, d := range days {
+			lines += d.Lines
+		}
+		if len(days) != 30 || days[0].Date != c.first || days[29].Date != c.last || lines != c.lines {
+			t.Errorf("%s: %d days from %s to %s with %d lines", name, len(days), days[0].Date, days[len(days)-1].Date, lines)
+		}
+	}
+}
+
+// Whatever an order is like, it counts as late, or as due today, just when it has the alarm of that.
+func TestRiskAgrees(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.IntRange(0, 2)
+		o := order.Order{ID: "1", Retailer: "7", DSCO: order.DSCO{Status: rapid.SampledFrom([]string{"created", "shipped", "cancelled"}).Draw(t, "status"),
+			Lifecycle: rapid.SampledFrom([]string{"acknowledged", "completed"}).Draw(t, "lifecycle")}}
+		if rapid.Bool().Draw(t, "dated") {
+			o.DSCO.ShipBy = now.Add(time.Duration(rapid.SampledFrom([]int{-30, -1, 0, 1, 1439, 1440, 1441, 2880}).Draw(t, "minutes")) * time.Minute)
+		}
+		if rapid.Bool().Draw(t, "dismissed") {
+			o.Dismissed = &order.Dismissal{}
+		}
+		for i := range number.Draw(t, "lines") {
+			o.Lines = append(o.Lines, order.Line{Number: i + 1, Ordered: number.Draw(t, "ordered"), Told: number.Draw(t, "told"), Cancelled: number.Draw(t, "cancelled")})
+		}
+		rules := order.Rules{Now: now, ShipByAlarm: 24 * time.Hour}
+		var late, soon int
+		for _, a := range o.Alarms(rules) {
+			late += map[bool]int{true: 1}[a.Code == "ship-late"]
+			soon += map[bool]int{true: 1}[a.Code == "ship-soon"]
+		}
+		w := NewWatch(now, nil, func(order.Order) bool { return false })
+		w.Add(o)
+		if h := w.Risk(nil).Total; h.Late != late || h.Today != soon {
+			t.Fatalf("%+v, but %v", h, o.Alarms(rules))
+		}
+	})
 }
 
 func TestRisk(t *testing.T) {

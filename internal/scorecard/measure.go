@@ -138,6 +138,8 @@ func (p *pair) measures(a Aims, compared bool) []Measure {
 		met := score > goal-1e-9
 		overall.Goal, overall.Met = &goal, &met
 	}
+	heldNow := number("held_now", "held now", func(t *tally) int { return t.heldNow })
+	heldNow.Before = nil // now is not then
 	return []Measure{
 		overall,
 		share(OnTime, "shipped on time", (*tally).onTimeRatio, "lines", &a.OnTime),
@@ -152,7 +154,7 @@ func (p *pair) measures(a Aims, compared bool) []Measure {
 		span(Told, "label to told", func(t *tally) *spans { return &t.told }, "parcels"),
 		number("tracking_told_late", "tracking told late", func(t *tally) int { return t.toldLate }),
 		span("held", "held for a person", func(t *tally) *spans { return &t.held }, "orders"),
-		number("held_now", "held now", func(t *tally) int { return t.heldNow }),
+		heldNow,
 		number("voids", "labels voided", func(t *tally) int { return t.voids }),
 		number("voids_told", "voided after DSCO was told", func(t *tally) int { return t.voidsTold }),
 		number("reships", "shipped again", func(t *tally) int { return t.reships }),

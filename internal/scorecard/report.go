@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -23,6 +22,9 @@ type Report struct {
 	Drift          []Drift
 	Days           []Day // of the last weeks, the oldest first
 }
+
+// Over tells whether the period has ended: nothing of it can still be saved.
+func (r Report) Over() bool { return !r.Period.Has(r.Now) }
 
 // Group is a part of a scorecard.
 type Group struct {
@@ -61,9 +63,9 @@ type Budget struct {
 func (b Budget) String() string {
 	switch {
 	case b.Spare > 0:
-		return fmt.Sprintf("to end at the goal of %s you may ship %s more late", b.Goal, counted(b.Spare, "line"))
+		return fmt.Sprintf("to end the month at the goal of %s you may ship %s late", b.Goal, counted(b.Spare, "more line"))
 	case b.Spare == 0:
-		return fmt.Sprintf("to end at the goal of %s no more line may be late", b.Goal)
+		return fmt.Sprintf("to end the month at the goal of %s no more line may be late", b.Goal)
 	case b.Needed < 0:
 		return fmt.Sprintf("the goal of %s is out of reach: a line is late", b.Goal)
 	}
@@ -89,33 +91,32 @@ func (t *tally) budget(goal Percent) *Budget {
 // Report closes the card. names are what people know the retailers by; complete is since when the ledger has seen all.
 func (c *Card) Report(names map[string]string, complete time.Time) Report {
 	r := c.rules
-	only := ""
-	if len(r.Retailers) == 1 {
-		only = r.Retailers[0]
-	}
 	out := Report{Now: r.Now, Period: r.Period, Before: r.Before, Zone: r.Zone, By: r.By, Complete: complete, Orders: c.orders}
-	out.Total = c.sum("total", &c.total, r.aims(only), true)
+	all, _ := c.aims()
+	out.Total = c.sum("total", &c.total, all, true)
 	for key, p := range c.groups {
 		if p.now.empty() {
 			continue
 		}
-		aims := r.aims(only)
+		aims := all
 		if r.By == ByRetailer {
 			aims = r.aims(key)
 		}
-		g := c.sum(key, p, aims, r.By != ByDay && r.By != ByWeek)
+		g := c.sum(key, p, aims, !r.By.dated())
 		if r.By == ByRetailer {
 			g.Name = names[key]
 		}
 		out.Groups = append(out.Groups, g)
 	}
 	slices.SortFunc(out.Groups, func(a, b Group) int {
-		if r.By == ByDay || r.By == ByWeek {
+		if r.By.dated() {
 			return cmp.Compare(a.Key, b.Key)
 		}
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Key, b.Key))
 	})
-	out.Drift = c.drifts(names)
+	if !out.Over() {
+		out.Drift = c.drifts(names)
+	}
 	out.Days = c.daily()
 	out.Remarks = c.remarks(complete)
 	return out
@@ -164,6 +165,9 @@ func (c *Card) remarks(complete time.Time) (all []string) {
 	if t.lines > 0 && t.lines < Few {
 		say("with fewer than %d lines the figures mean little", Few)
 	}
+	if _, differ := c.aims(); differ {
+		say("the retailers' goals differ: together they are measured by the common ones")
+	}
 	if c.found > 0 {
 		say("%s %s of orders that were found in ShipStation: of what happened to them before, only what both services still show is counted", counted(c.found, "line"), is(c.found))
 	}
@@ -199,6 +203,3 @@ func have(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss were", n, noun)
 }
-
-// Label is a period as people say it.
-func (p Period) Label() string { return strings.TrimSpace(p.Name) }

@@ -23,7 +23,7 @@ type Hours struct {
 
 	Late     int // the ship-by date has passed
 	Today    int // less than 24 hours are left
-	Tomorrow int // less than 48 hours
+	Tomorrow int // 24 hours or more, but less than 48
 	Later    int
 	Undated  int // DSCO gives no date
 
@@ -57,7 +57,7 @@ func (w *Watch) Add(o order.Order) {
 	if w.listed(o) {
 		w.risk.Listed++
 	}
-	if state := o.State(); o.Dismissed != nil || state == order.Shipped || state == order.Cancelled {
+	if o.Dismissed != nil || o.Over() {
 		return
 	}
 	h := w.by[o.Retailer]

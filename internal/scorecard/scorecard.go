@@ -69,16 +69,20 @@ const (
 // Dimensions are all of them, in the order of the help.
 var Dimensions = []string{string(ByRetailer), string(BySKU), string(ByCarrier), string(ByService), string(ByRegion), string(ByWarehouse), string(ByDay), string(ByWeek)}
 
+// dated holds for parts of the period itself: what is so now is in none of them, and there are none of before.
+func (d Dimension) dated() bool { return d == ByDay || d == ByWeek }
+
 // Card is a scorecard in the making.
 type Card struct {
-	rules  Rules
-	total  pair
-	groups map[string]*pair
-	orders int // that were seen at all
-	days   map[string]map[int]*day
-	odd    int       // spans that would be negative
-	found  int       // lines of the period that were adopted
-	kept   time.Time // the days are kept from here on
+	rules     Rules
+	total     pair
+	groups    map[string]*pair
+	orders    int             // that were seen at all
+	retailers map[string]bool // theirs
+	days      map[string]map[int]*day
+	odd       int    // spans that would be negative
+	found     int    // lines of the period that were adopted
+	kept      Period // the days that are kept
 }
 
 // pair is what there is of a group in the period and in the one before.
@@ -86,7 +90,7 @@ type pair struct{ now, before tally }
 
 // New begins a scorecard.
 func New(r Rules) *Card {
-	return &Card{rules: r, groups: map[string]*pair{}, days: map[string]map[int]*day{}}
+	return &Card{rules: r, groups: map[string]*pair{}, retailers: map[string]bool{}, days: map[string]map[int]*day{}, kept: r.kept()}
 }
 
 // Since is the moment from which on finished orders are needed.
@@ -95,8 +99,8 @@ func (r Rules) Since() time.Time {
 	if r.Before.From.IsZero() {
 		since = r.Period.From
 	}
-	if drift := r.Drift.since(r); drift.Before(since) {
-		since = drift
+	if kept := r.kept().From; kept.Before(since) {
+		return kept
 	}
 	return since
 }
@@ -107,6 +111,7 @@ func (c *Card) Add(f order.Facts) {
 		return
 	}
 	c.orders++
+	c.retailers[f.Retailer] = true
 	a := account{Card: c, facts: f}
 	for _, l := range f.Lines {
 		a.line(l)
@@ -138,7 +143,7 @@ func (c *Card) at(when time.Time, group string, grouped bool) []*tally {
 		}
 		return []*tally{&c.total.now}
 	case c.rules.Before.Has(when):
-		if c.rules.By == ByDay || c.rules.By == ByWeek {
+		if c.rules.By.dated() {
 			grouped = false // the days before are others
 		}
 		if g := c.group(when, group, grouped); g != nil {

@@ -1,16 +1,18 @@
 package scorecard
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
+
+	"dscosync/internal/order"
 )
 
 // spans are durations, counted by the minute: exact enough for what takes hours, and as small for a million of them as
 // for a few thousand.
 type spans struct {
 	n       int
-	sum     time.Duration
 	worst   time.Duration
 	minutes map[int32]int32
 }
@@ -20,7 +22,6 @@ func (s *spans) add(d time.Duration) {
 		s.minutes = map[int32]int32{}
 	}
 	s.n++
-	s.sum += d
 	s.worst = max(s.worst, d)
 	s.minutes[int32(d/time.Minute)]++
 }
@@ -50,10 +51,34 @@ func (s *spans) quantiles() Quantiles {
 	return q
 }
 
-// mean is a duration that many take on average.
+// mean is a duration that many orders take on average.
 type mean struct {
-	n   int
-	sum time.Duration
+	n    int
+	sum  time.Duration
+	slow []slow // the slowest, the worst first
 }
 
-func (m *mean) add(d time.Duration) { m.n, m.sum = m.n+1, m.sum+d }
+type slow struct {
+	took time.Duration
+	id   order.ID
+}
+
+// slowest is how many are kept of each mean, and so of each day of each retailer.
+const slowest = 5
+
+func (m *mean) add(d time.Duration, id order.ID) {
+	m.n, m.sum = m.n+1, m.sum+d
+	at, _ := slices.BinarySearchFunc(m.slow, d, func(s slow, d time.Duration) int { return cmp.Compare(d, s.took) })
+	if at < slowest {
+		m.slow = slices.Insert(m.slow, at, slow{d, id})
+		m.slow = m.slow[:min(len(m.slow), slowest)]
+	}
+}
+
+// behind are the orders that took longest.
+func (m *mean) behind() (ids []order.ID) {
+	for _, s := range m.slow {
+		ids = append(ids, s.id)
+	}
+	return ids
+}

@@ -16,6 +16,8 @@ func TestFactsOfARun(t *testing.T) {
 			in(t, sim.Options{CancelQueued: queued}, func(t *testing.T, h *house) {
 				h.start()
 				id := h.sent(1, twoLines(3, 1))[0]
+				whole := h.sent(1)[0]
+				h.world.BuyLabel(h.inStation(whole), ups, with("trackingNumber", "1ZWHOLE"))
 				ship := h.inStation(id)
 				child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 2})
 				h.world.BuyLabel(child, ups, with("trackingNumber", "1ZPART"))
@@ -25,6 +27,10 @@ func TestFactsOfARun(t *testing.T) {
 				told := time.Now()
 				if f := h.row(id).Facts(); !f.Lines[0].Closed.IsZero() || f.Lines[0].Shipped != 2 {
 					t.Fatalf("a unit is left of line 1: %+v", f.Lines[0])
+				}
+				// The scorecard tells by this that the line ended with the parcel, not with a cancellation.
+				if f := h.row(whole).Facts(); f.Lines[0].Closed.IsZero() || !f.Lines[0].Closed.Equal(f.Parcels[0].Told) {
+					t.Errorf("closed by its parcel: %+v, %+v", f.Lines[0], f.Parcels[0])
 				}
 				time.Sleep(time.Hour)
 				h.world.CancelInShipStation(ship)

@@ -72,7 +72,7 @@ func Rows(orders []order.Order, names map[string]string, rules order.Rules, word
 			PO:              o.PO,
 			RetailerID:      o.Retailer,
 			Retailer:        names[o.Retailer],
-			Status:          status(o),
+			Status:          StatusOf(o),
 			Acknowledged:    !o.Acknowledged.IsZero(),
 			Tracking:        parcels(o, words),
 			CancelRequested: o.CancelRequested(),
@@ -89,7 +89,8 @@ func Rows(orders []order.Order, names map[string]string, rules order.Rules, word
 	return rows
 }
 
-func status(o order.Order) string {
+// StatusOf is the one word for where an order stands: one of Statuses.
+func StatusOf(o order.Order) string {
 	if o.Held() {
 		return failed
 	}

@@ -66,6 +66,9 @@ types "$mine sync all --dry-run | tail -n 2"
 types "grep '^[*]' printed | crontab -u dscosync -"
 echo "$typed commands, $((SECONDS - began)) s"
 
+# The example is one that cron takes.
+within crontab /usr/share/doc/dscosync/examples/crontab.example
+
 # Whether mail arrives at all shows a job that says something.
 echo '*/15 * * * * echo cron mails' | within crontab -
 

@@ -39,7 +39,7 @@ func TestNewcomer(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "answers"), []byte("client\nclient-secret\nkey\nkey-secret\n1001\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	script := exec.CommandContext(ctx, "unshare", append(namespaces, "bash", "testdata/newcomer.sh", dir, at, strconv.Itoa(orders))...)
 	script.WaitDelay = time.Second

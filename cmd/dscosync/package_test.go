@@ -20,10 +20,10 @@ import (
 )
 
 // release is what make makes, once: the programs in bin/ as they are released, and the Debian package.
-var release = sync.OnceValue(func() (r struct{ program, deb, without string }) {
+var release = sync.OnceValues(func() (r released, err error) {
 	top, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
-		panic(err)
+		return r, err
 	}
 	target := "deb"
 	tool := exec.Command("go", "tool", "-modfile=.ci/tools.mod", "-n", "nfpm")
@@ -32,14 +32,21 @@ var release = sync.OnceValue(func() (r struct{ program, deb, without string }) {
 		target, r.without = "build", fmt.Sprintf("what makes packages cannot be built here: %s", out)
 	}
 	if out, err := exec.Command("make", "-C", top, target).CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("make %s: %v\n%s", target, err, out))
+		return r, fmt.Errorf("make %s: %w\n%s", target, err, out)
 	}
 	r.program = filepath.Join(top, "bin", "dscosync")
 	if found, _ := filepath.Glob(filepath.Join(top, "bin", "dscosync_*.deb")); len(found) == 1 {
 		r.deb = found[0]
+	} else if r.without == "" {
+		return r, fmt.Errorf("make deb made %q", found)
 	}
-	return r
+	return r, nil
 })
+
+type released struct {
+	program, deb string // paths
+	without      string // why there is no package
+}
 
 // product is the program as it is released; dscosim lies beside it.
 func product(t *testing.T) string {
@@ -47,17 +54,22 @@ func product(t *testing.T) string {
 	if underRace {
 		t.Skip("the program is a process of its own, so make test runs this without the race detector")
 	}
-	return release().program
+	r, err := release()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.program
 }
 
 // packaged is the Debian package.
 func packaged(t *testing.T) string {
 	t.Helper()
 	product(t)
-	if release().without != "" {
-		t.Skip(release().without)
+	r, _ := release()
+	if r.without != "" {
+		t.Skip(r.without)
 	}
-	return release().deb
+	return r.deb
 }
 
 // TestInstalled looks at what make install and the Debian package put where: the same files, and every path in them that

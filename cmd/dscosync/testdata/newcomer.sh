@@ -39,7 +39,7 @@ within sh -c "ls $faketime" >/dev/null 2>&1 || missing+=(libfaketime)
 within test -x /usr/bin/sudo || missing+=(sudo)
 if [ ${#missing[@]} -gt 0 ]; then
 	[ -n "${FETCH:-}" ] || cannot "this machine lacks ${missing[*]}; FETCH=1 has the test install them from the distribution's mirror, in a copy of the machine"
-	install=(timeout 90 chroot "$copy" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends)
+	install=(timeout 60 chroot "$copy" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o Acquire::http::Timeout=10 -o Acquire::Retries=0)
 	{ "${install[@]}" install "${missing[@]}" || { "${install[@]}" update && "${install[@]}" install "${missing[@]}"; }; } >"$folder/apt" 2>&1 </dev/null ||
 		cannot "the mirror does not give ${missing[*]}: $(tail -n 1 "$folder/apt")"
 fi

@@ -14,7 +14,7 @@ STORMS ?= 50
 PAIRS ?= 10000
 SEED ?= $(shell date +%s)
 # Tests of the program as a process of its own.
-PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint
+PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint|Newcomer|Installed|Units|ProgramFigures
 FIGURES := grep -Ev '^ *(=== |--- (PASS|SKIP).*/)'
 # Where `make install` puts things: below $(DESTDIR)$(PREFIX).
 PREFIX ?= /usr/local
@@ -86,7 +86,7 @@ bench: ## calls, fsyncs, memory and time of pull and status, beside their target
 	$(GO) test -run '^$$' -bench Figures -benchtime 1x -timeout 60m ./cmd/dscosync
 
 soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 days over each night of the clock change
-	SEED=$(SEED) KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
+	SEED=$(SEED) FETCH=1 KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
 	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
 	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) TMPDIR=$(MEMORY) \
 	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs' ./internal/stage | $(FIGURES)

@@ -75,8 +75,7 @@ func unknownCarriers(c config.Config, known stage.Carriers) ([]report.UnknownCar
 
 // lacking adds the parcel's carrier, once for all orders that went with it.
 func lacking(unknown []report.UnknownCarrier, o order.Order, p order.Parcel, known stage.Carriers) []report.UnknownCarrier {
-	asked := stage.Carriage{Carrier: o.DSCO.Carrier, Method: o.DSCO.Method, ServiceLevel: o.DSCO.Code}
-	_, err := known.Of(stage.Used{Carrier: p.Carrier, Service: p.Service, Name: p.Name, Tracking: p.Number}, asked, o.Retailer)
+	_, err := known.For(o, p)
 	u, ok := errors.AsType[*stage.UnknownCarrier](err)
 	if !ok {
 		return unknown

@@ -9,6 +9,7 @@ import (
 	"dscosync/internal/escape"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
+	"dscosync/internal/report"
 )
 
 // offered is how many order ids a shell is given at most: nobody reads more, and the shell would ask before it shows them.
@@ -37,7 +38,7 @@ func (a *app) completeOrders(keep func(order.Order) bool, most int) cobra.Comple
 				}
 				id := string(o.ID)
 				if strings.HasPrefix(id, begun) && !slices.Contains(args, id) && escape.Text(id) == id && keep(o) {
-					ids = append(ids, cobra.CompletionWithDesc(id, escape.Text(strings.TrimSpace(o.PO+" "+string(o.State())))))
+					ids = append(ids, cobra.CompletionWithDesc(id, escape.Text(strings.TrimSpace(o.PO+" "+report.StatusOf(o)))))
 				}
 			}
 			return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dscosync/internal/config"
+	"dscosync/internal/report"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -27,6 +29,9 @@ func (a *app) configCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.load(false)
+			if a.json {
+				return cmp.Or(a.writeMistakes(c, err), err)
+			}
 			if err == nil && !a.quiet {
 				fmt.Fprintf(a.Stderr, "dscosync: the settings are right: %s\n", origin(c))
 			}
@@ -51,11 +56,7 @@ func (a *app) configCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := a.load(false)
 			if a.json {
-				text, fault := json.MarshalIndent(some(c, args), "", "  ")
-				if fault != nil {
-					return fault
-				}
-				_, fault = fmt.Fprintln(a.Stdout, string(text))
+				fault := a.document(some(c, args))
 				return cmp.Or(err, fault)
 			}
 			text := c.Show()
@@ -71,6 +72,24 @@ func (a *app) configCommand() *cobra.Command {
 		},
 	})
 	return cmd
+}
+
+// writeMistakes tells all that is wrong with the settings as JSON; beside it stderr has it as ever.
+func (a *app) writeMistakes(c config.Config, err error) error {
+	type mistake struct {
+		Key     string      `json:"key"`
+		Message string      `json:"message"`
+		Hint    report.Text `json:"hint"`
+	}
+	var told config.Mistakes
+	if err != nil && !errors.As(err, &told) {
+		return nil // it was not read to its end
+	}
+	list := []mistake{}
+	for _, m := range told {
+		list = append(list, mistake{m.Key, m.Text, report.Text(m.Hint)})
+	}
+	return a.document(map[string]any{"settings": report.Text(c.Path), "mistakes": list})
 }
 
 // some is the settings of the names, all of them when none is named.

@@ -74,6 +74,10 @@ func (a *app) report(err error) int {
 		return code
 	}
 	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
+		if len(mistakes) == 1 && mistakes[0].Key == config.WholeFile && mistakes[0].Hint != "" { // nothing in it is to be corrected
+			a.fail(mistakes[0].Key+": "+mistakes[0].Text, mistakes[0].Hint)
+			return code
+		}
 		for i, m := range mistakes {
 			if a.format == "json" || i == len(mistakes)-1 { // for people once, for a program with each line
 				a.fail(m.String(), hintSettings)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -210,13 +209,8 @@ func (i *initial) keepOld() error {
 }
 
 func (i *initial) writeJSON(c config.Config, m machine, next []string) error {
-	text, err := json.MarshalIndent(map[string]any{"settings": i.path, "store": c.Secrets.Store, "identity": c.Secrets.Identity,
-		"crontab": strings.TrimSpace(m.crontab()), "service": m.service(), "timer": m.timer(), "next": next}, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(i.app.Stdout, string(text))
-	return err
+	return i.app.document(map[string]any{"settings": i.path, "store": c.Secrets.Store, "identity": c.Secrets.Identity,
+		"crontab": strings.TrimSpace(m.crontab()), "service": m.service(), "timer": m.timer(), "next": next})
 }
 
 // firstPlace is where a first settings file goes.

@@ -13,6 +13,7 @@ import (
 	"dscosync/internal/dsco"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
+	"dscosync/internal/report"
 	"dscosync/internal/shipstation"
 	"dscosync/internal/stage"
 )
@@ -218,6 +219,15 @@ func carriers(c config.Config) stage.Carriers {
 			DSCOCarrier: r.DSCOCarrier, DSCOMethod: r.DSCOMethod, DSCOServiceLevel: r.DSCOServiceLevel, Retailer: r.Retailer})
 	}
 	return known
+}
+
+// told says what DSCO is told of a parcel that it does not have yet.
+func told(c config.Config) report.Words {
+	known := carriers(c)
+	return func(o order.Order, p order.Parcel) (carrier, level string, ok bool) {
+		as, err := known.For(o, p)
+		return as.Carrier, as.ServiceLevel, err == nil
+	}
 }
 
 func warehouses(c config.Config) map[string]string {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -231,12 +230,7 @@ func (a *app) showSecrets(c config.Config, entries secret.Entries) error {
 		rows = append(rows, shownSecret{name, secret.Fingerprint(name, e.Value), e.Set, c.Source(name)})
 	}
 	if a.json {
-		text, err := json.MarshalIndent(map[string]any{"store": c.Secrets.Store, "secrets": rows}, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(a.Stdout, string(text))
-		return err
+		return a.document(map[string]any{"store": c.Secrets.Store, "secrets": rows})
 	}
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "Name\tFingerprint\tSet\tIn use")

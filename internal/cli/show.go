@@ -73,7 +73,7 @@ func (a *app) life(word string) error {
 		if err != nil {
 			return err
 		}
-		lives[i] = report.LifeOf(o, known, rules, history, lost)
+		lives[i] = report.LifeOf(o, known, rules, told(c), history, lost)
 	}
 	switch {
 	case a.json:

@@ -93,7 +93,7 @@ func (a *app) status(f report.Filter, retailer string, csv bool) error {
 	if err != nil {
 		return err
 	}
-	rows := report.Rows(s.orders, s.names, rules)
+	rows := report.Rows(s.orders, s.names, rules, told(c))
 	switch {
 	case a.json:
 		return report.WriteJSON(a.Stdout, rows, rules.Now)

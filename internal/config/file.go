@@ -7,6 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -26,10 +29,13 @@ func (r *reader) file(path string) layer {
 	content, err := secret.ReadFile(path, r.env["CREDENTIALS_DIRECTORY"])
 	if err != nil {
 		hint := ""
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			hint = "write one with: dscosync config init"
+		case errors.Is(err, fs.ErrPermission):
+			hint = shut(path)
 		}
-		r.sayAt("settings file", "", err.Error(), hint)
+		r.sayAt(WholeFile, "", err.Error(), hint)
 		if !errors.Is(err, secret.ErrExposed) {
 			r.unread = true
 			return l
@@ -53,6 +59,31 @@ func (r *reader) file(path string) layer {
 	r.unread = true
 	r.sayAt(bare(path), "", syntax(err), "")
 	return l
+}
+
+// shut says how to come by a file that may not be opened: as the user it belongs to. Where it cannot even be looked at,
+// that is most likely the one of the folder above.
+func shut(path string) string {
+	at := path
+	info, err := os.Stat(at)
+	for ; err != nil && at != filepath.Dir(at); info, err = os.Stat(at) {
+		at = filepath.Dir(at)
+	}
+	if err != nil {
+		return "run it as the user it belongs to"
+	}
+	stat, known := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !known:
+		return "run it as the user it belongs to"
+	case int(stat.Uid) == os.Geteuid():
+		return "chmod 600 " + path
+	}
+	name := strconv.Itoa(int(stat.Uid))
+	if u, err := user.LookupId(name); err == nil {
+		name = u.Username
+	}
+	return fmt.Sprintf("run it as %s, to whom %s belongs: sudo -u %[1]s dscosync ...", name, at)
 }
 
 // syntax tells what is wrong with the YAML. The name of an anchor is left

@@ -22,6 +22,9 @@ func (m Mistake) String() string {
 	return m.Key + ": " + m.Text + ": " + m.Hint
 }
 
+// WholeFile is the Key of a mistake about the settings file itself: it is missing, or cannot be opened.
+const WholeFile = "settings file"
+
 // Mistakes is everything that is wrong with the settings, and an error of
 // wrong usage.
 type Mistakes []Mistake

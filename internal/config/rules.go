@@ -26,7 +26,7 @@ func (r *reader) judge(c Config) {
 		given--
 	}
 	if r.looked != nil && given == 0 && len(r.mistakes) == 0 {
-		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at "),
+		r.sayAt(WholeFile, "", "none at "+strings.Join(r.looked, " nor at "),
 			"write one with: dscosync config init; or name it with --config, or set the environment (DSCOSYNC_DSCO_CLIENT_ID and so on)")
 		return
 	}
@@ -45,7 +45,7 @@ func (r *reader) judge(c Config) {
 	r.scorecard(c)
 	r.carriers(c.Carriers)
 	if r.looked != nil && len(r.mistakes) > 0 {
-		r.sayAt("settings file", "", "none at "+strings.Join(r.looked, " nor at ")+"; the environment alone was read", "")
+		r.sayAt(WholeFile, "", "none at "+strings.Join(r.looked, " nor at ")+"; the environment alone was read", "")
 	}
 }
 

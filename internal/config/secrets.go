@@ -93,7 +93,7 @@ func (r *reader) secrets(ctx context.Context, o Options, store secret.Store, fil
 			}
 		}
 	}
-	if len(elsewhere) == 0 || o.Sealed {
+	if len(elsewhere) == 0 || o.Sealed || r.unread { // what was not read may say where the store is
 		return found, nil
 	}
 	if !openable {

@@ -29,6 +29,7 @@ import (
 	"dscosync/internal/config"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
+	"dscosync/internal/secret"
 	"dscosync/internal/sim"
 )
 
@@ -76,6 +77,7 @@ var setups = []broken{
 	{"wrong client secret", set("  client_secret", "  client_secret: wrong-one"), []string{"error dsco.login"}, Credentials, "credentials refused (401)", "dsco.client_id and dsco.client_secret"},
 	{"wrong client id", set("  client_id", "  client_id: somebody"), []string{"error dsco.login"}, Credentials, "credentials refused (401)", "dsco.client_id"},
 	{"wrong API key", set("  api_key", "  api_key: wrong-one"), []string{"error shipstation.login"}, Credentials, "credentials refused (401)", "secret set shipstation.api_key shipstation.api_secret --check"},
+	{"wrong API secret", set("  api_secret", "  api_secret: wrong-one"), []string{"error shipstation.login"}, Credentials, "credentials refused (401)", "secret set shipstation.api_key shipstation.api_secret --check"},
 	{"store of another account", set("  store_id", "  store_id: 77"), []string{"error shipstation.store", "error state"}, Settings, "no store 77", "1001 (DSCO manual orders)"},
 	{"inactive store", func(b *bed) { b.set("  store_id", "  store_id: 1004"); b.store(1004) }, []string{"error shipstation.store"}, Settings, "store 1004 (Old counter) is inactive", "activate it"},
 	{"store of a marketplace", func(b *bed) { b.set("  store_id", "  store_id: 1002"); b.store(1002) }, []string{"error shipstation.store"}, Settings, "not a manual store but one of WooCommerce", "set shipstation.store_id"},
@@ -100,6 +102,21 @@ var setups = []broken{
 		b.must(os.WriteFile(filepath.Join(b.dir, "secrets.age"), []byte("age-encryption.org/v1"), 0o600))
 		b.set("  api_secret", "  settle: 30s")
 	}, []string{"error settings"}, Settings, "identity.txt is missing", ""},
+	{"an encrypted store of another identity", func(b *bed) {
+		for _, dir := range []string{"other", "state"} {
+			path := filepath.Join(b.dir, dir)
+			b.must(os.MkdirAll(path, 0o700))
+			store := secret.Store{Path: filepath.Join(path, "secrets.age"), Identity: filepath.Join(path, "identity.txt")}
+			b.must(store.Change(func(e secret.Entries) error {
+				e["shipstation.api_secret"] = secret.Entry{Value: secret.New(apiSecret), Set: b.now}
+				return nil
+			}))
+		}
+		b.must(os.Rename(filepath.Join(b.dir, "other", "secrets.age"), filepath.Join(b.dir, "secrets.age")))
+		b.must(os.Remove(filepath.Join(b.dir, "state", "secrets.age")))
+		b.set("  api_secret", "  settle: 30s")
+	}, []string{"error settings"}, Settings, "was not encrypted for the identity", ""},
+	{"a secret's command that fails", set("  client_secret", "  client_secret_command: [sh, -c, exit 3]"), []string{"error settings"}, Settings, "ended with exit status 3", "validate"},
 	{"an identity that others can read, not in use", func(b *bed) {
 		path := filepath.Join(b.dir, "state", "identity.txt")
 		b.must(os.WriteFile(path, nil, 0o600))
@@ -161,6 +178,9 @@ var setups = []broken{
 		b.doctor.proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://user:canary-proxy@127.0.0.1:1") }
 	}, []string{"error dsco.network", "error shipstation.network"}, Later, "connection refused", ""},
 	{"a server that breaks down", fault("/hello", sim.Fault{Status: 400}), []string{"error dsco.login"}, Later, "refused (400)", "dsco.base_url"},
+	{"a wrong path of DSCO", func(b *bed) { b.wrongPath("/oauth2/token", "/hello") }, []string{"error dsco.login"}, Later, "(404)", "check dsco.base_url: the service has nothing there"},
+	{"a wrong path of ShipStation", func(b *bed) { b.wrongPath("/stores", "/orders", "/shipments", "/fulfillments") }, []string{"error shipstation.login"}, Later,
+		"not found (404)", "check shipstation.base_url: the service has nothing there"},
 	{"a server that hangs", func(b *bed) {
 		b.doctor.limit = 700 * time.Millisecond
 		b.fail("/hello", sim.Fault{Hang: true})
@@ -181,6 +201,7 @@ var setups = []broken{
 	{"a state file of another program", func(b *bed) { b.must(os.WriteFile(b.state, make([]byte, 1<<16), 0o600)) }, []string{"error state"}, Machine, "of another program", "db rebuild"},
 	{"a row that does not match its checksum", func(b *bed) { b.overwrite("open", "1026000001", []byte("00000000{}")) }, []string{"error state"}, Machine, `order "1026000001" does not match`, "db rebuild"},
 	{"a state file of a newer version", func(b *bed) { b.overwrite("meta", "schema", sealed("schema", 99)) }, []string{"error state"}, Machine, "newer dscosync", "install that version"},
+	{"a folder for a state file", func(b *bed) { b.must(os.RemoveAll(b.state)); b.must(os.Mkdir(b.state, 0o755)) }, []string{"error state"}, Machine, "is a folder", "name a file in it"},
 	{"a link that leads nowhere", func(b *bed) {
 		b.doctor.Place = func(string) (string, error) { return "", errors.New("a link to nowhere") }
 	}, []string{"error state"}, Machine, "a link to nowhere", "--state"},
@@ -270,6 +291,18 @@ func doubted(age time.Duration) func(*bed) {
 			o.Intent = &order.Intent{Write: order.Write{Step: order.Ship, Parcel: 1}, At: b.now.Add(-10 * time.Minute)}
 		})
 	}
+}
+
+// wrongPath has a remote know none of the paths it is asked for, as when base_url ends in the wrong one.
+func (b *bed) wrongPath(ends ...string) {
+	b.world.Fail(func(c sim.Call) *sim.Fault {
+		for _, end := range ends {
+			if strings.HasSuffix(c.Path, end) {
+				return &sim.Fault{Status: http.StatusNotFound, ContentType: "text/html", Body: "<h1>Not Found</h1>"}
+			}
+		}
+		return nil
+	})
 }
 
 // store is where the open orders are.

@@ -37,6 +37,8 @@ func (e exam) files(context.Context) []Finding {
 		switch {
 		case p.path == "" || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || e.told(p.path):
 			continue
+		case err == nil && info.IsDir(): // who needs the file says so
+			continue
 		case err != nil:
 			found = append(found, Finding{Check: "files", Status: Error, Class: Machine, Message: fmt.Sprintf("%s %s cannot be looked at: %v", p.noun, p.path, reason(err)),
 				Why: "a run cannot read it either", Hint: "run it as the user of the crontab, or have the folders above it opened for this user"})

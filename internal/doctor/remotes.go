@@ -88,6 +88,8 @@ func (s side) refused(check string, err error) Finding {
 	case call.Kind == remote.Unauthorized:
 		f.Class, f.Why = Credentials, "no order is read or told until they are taken"
 		f.Hint = fmt.Sprintf("check %s in the account; set them anew: dscosync secret set %s --check", s.keys, s.renew)
+	case call.Status == http.StatusNotFound:
+		f.Hint = "check " + s.key + ": the service has nothing there; if it is right, run it again later"
 	case call.Status == http.StatusTooManyRequests || call.After > 0 && call.Status == 0:
 		f.Hint = "another run or another program has used the limit up: run it again in a minute"
 	}

@@ -59,7 +59,7 @@ func (e *exam) settings(ctx context.Context) {
 
 // known tells whether the settings were found: else each of them has its default, which says nothing of this set-up.
 func (e *exam) known() bool {
-	nowhere := e.config.Path == "" && e.wrong("settings file") && len(e.mistakes) == 1
+	nowhere := e.config.Path == "" && e.wrong(config.WholeFile) && len(e.mistakes) == 1
 	return !e.config.Unread && !nowhere
 }
 

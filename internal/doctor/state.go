@@ -135,13 +135,11 @@ func (b *book) note(o order.Order, table stage.Carriers) {
 	if !o.Finished.IsZero() || o.Dismissed != nil || o.Left() == 0 {
 		return
 	}
-	asked := stage.Carriage{Carrier: o.DSCO.Carrier, Method: o.DSCO.Method, ServiceLevel: o.DSCO.Code}
 	for _, p := range o.Parcels {
 		if !p.Told.IsZero() || !p.Voided.IsZero() {
 			continue
 		}
-		_, err := table.Of(stage.Used{Carrier: p.Carrier, Service: p.Service, Name: p.Name, Tracking: p.Number}, asked, o.Retailer)
-		if err != nil {
+		if _, err := table.For(o, p); err != nil {
 			b.lack(err.Error(), o.ID)
 		}
 	}

@@ -119,7 +119,7 @@ func (r Rebuilt) String() string {
 func Tally(orders []order.Order) Counts {
 	rows := make([]Row, len(orders))
 	for i, o := range orders {
-		rows[i].Status = status(o)
+		rows[i].Status = StatusOf(o)
 	}
 	return count(rows)
 }

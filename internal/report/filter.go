@@ -50,7 +50,7 @@ func (f Filter) Keep(o order.Order, rules order.Rules) bool {
 		f.Errors && !o.Held() && trouble(o, rules) == nil,
 		f.AtRisk != nil && !atRisk(o, *f.AtRisk, rules),
 		f.Stale > 0 && (!open || ago(o.Updated) < f.Stale),
-		f.Status != "" && f.Status != status(o) && (f.Status != unacknowledged || status(o) != string(order.Sent) || !o.Acknowledged.IsZero()),
+		f.Status != "" && f.Status != StatusOf(o) && (f.Status != unacknowledged || StatusOf(o) != string(order.Sent) || !o.Acknowledged.IsZero()),
 		len(f.Retailer) > 0 && !slices.Contains(f.Retailer, o.Retailer),
 		f.Since > 0 && ago(o.Received) > f.Since:
 		return false

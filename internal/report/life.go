@@ -132,10 +132,10 @@ type Movement struct {
 }
 
 // LifeOf tells of one order. The history is that of the journal; lost is how many movements it no longer has.
-func LifeOf(o order.Order, names map[string]string, rules order.Rules, history []Movement, lost int) Life {
+func LifeOf(o order.Order, names map[string]string, rules order.Rules, words Words, history []Movement, lost int) Life {
 	d := o.DSCO
 	l := Life{
-		Row:      Rows([]order.Order{o}, names, rules)[0],
+		Row:      Rows([]order.Order{o}, names, rules, words)[0],
 		Finished: Stamp{o.Finished}, Adopted: Stamp{o.Adopted}, Written: Stamp{o.WroteShipStation},
 		DSCO: InDSCO{d.Status, d.Lifecycle, Stamp{d.Created}, Stamp{d.Updated}, Stamp{o.WroteDSCO}, Stamp{o.Acknowledged}, Stamp{d.AcknowledgeBy},
 			Stamp{d.ShipBy}, Stamp{d.ShipLate}, Stamp{d.CancelAfter}, d.Carrier, d.Method, d.Code},

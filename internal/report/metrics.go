@@ -51,7 +51,7 @@ func NewCensus() *Census {
 
 // Add counts an order.
 func (c *Census) Add(o order.Order, rules order.Rules) {
-	c.status[status(o)]++
+	c.status[StatusOf(o)]++
 	if o.Finished.IsZero() {
 		c.open[o.Retailer]++
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -90,11 +89,7 @@ dscosync_scorecard_late_lines_spare{retailer="7",name=""} -3
 	if got := m.String(); strings.Contains(got, "dscosync_orders") || !strings.Contains(got, "exit_status 3\n") {
 		t.Errorf("without a state file:\n%s", got)
 	}
-	// Each line has the form of the text format.
-	form := regexp.MustCompile(`^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9.]+)$`)
-	for line := range strings.Lines(want) {
-		if line = strings.TrimSuffix(line, "\n"); !form.MatchString(line) {
-			t.Errorf("ill-formed: %s", line)
-		}
+	if samples, err := exposition(want); err != nil || len(samples) != 27 {
+		t.Errorf("%d samples, %v", len(samples), err)
 	}
 }

@@ -86,7 +86,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestGoldenTable(t *testing.T) {
-	rows := Rows(listed(), names, rules)
+	rows := Rows(listed(), names, rules, nil)
 	for name, width := range map[string]int{"status-80.txt": 80, "status-120.txt": 120, "status-200.txt": 200, "status-0.txt": 0} {
 		golden(t, name, []byte(table(t, rows, View{Width: width, Zone: pst})+Summary(rows)+"\n"))
 	}
@@ -95,7 +95,7 @@ func TestGoldenTable(t *testing.T) {
 
 func TestGoldenJSON(t *testing.T) {
 	var out bytes.Buffer
-	if err := WriteJSON(&out, Rows(listed(), names, rules), now); err != nil {
+	if err := WriteJSON(&out, Rows(listed(), names, rules, nil), now); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "status.json", out.Bytes())
@@ -117,7 +117,7 @@ func TestGoldenJSON(t *testing.T) {
 
 func TestGoldenCSV(t *testing.T) {
 	var out bytes.Buffer
-	rows := Rows(listed(), names, rules)
+	rows := Rows(listed(), names, rules, nil)
 	if err := WriteCSV(&out, rows); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestNoRows(t *testing.T) {
 	if err := WriteTable(&out, nil, View{}); err != nil || out.Len() > 0 {
 		t.Errorf("an empty table is %q, %v", out.String(), err)
 	}
-	if err := WriteJSON(&out, Rows(nil, nil, rules), now); err != nil {
+	if err := WriteJSON(&out, Rows(nil, nil, rules, nil), now); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"generated_at":"2026-11-23T11:15:42Z","counts":{"received":0,"sent":0,"shipped":0,"cancelled":0,"error":0},"orders":[]}`
@@ -181,12 +181,12 @@ func TestRowShape(t *testing.T) {
 		`"cancel_requested":false,"ship_by":"2026-11-25T11:15:42Z","received_at":"2026-11-23T11:15:42Z","updated_at":"2026-11-23T11:15:42Z",` +
 		`"notices":[{"code":"changed","message":"<b>","at":"2026-11-23T11:15:42Z"}],` +
 		`"error":{"stage":"create","message":"no","hint":"do","at":"2026-11-23T11:15:42Z","attempts":1,"held":true}}`
-	if diff := cmp.Diff(want, compact(t, Rows([]order.Order{o}, names, rules)[0])); diff != "" {
+	if diff := cmp.Diff(want, compact(t, Rows([]order.Order{o}, names, rules, nil)[0])); diff != "" {
 		t.Error(diff)
 	}
 
 	o.Dismissed = &order.Dismissal{At: now}
-	r := Rows([]order.Order{o}, names, rules)[0]
+	r := Rows([]order.Order{o}, names, rules, nil)[0]
 	if r.Status != "sent" || r.Error != nil || len(r.Notices) != 1 || r.Notices[0].Code != "dismissed" {
 		t.Errorf("dismissed: status %q, error %v, notices %#v; want just the word that it was dismissed", r.Status, r.Error, r.Notices)
 	}

@@ -58,9 +58,12 @@ type Trouble struct {
 // failed is the status of an order with a step that is held for a person; the others are those of order.State.
 const failed = "error"
 
+// Words tells what DSCO is told of a parcel's carrier and service; ok is false where that is not known.
+type Words func(o order.Order, p order.Parcel) (carrier, level string, ok bool)
+
 // Rows tells of each order, in the order given. The names are the retailers' by their DSCO id; the rules give the hour
-// and what is late by it. An alarm is dated with that hour.
-func Rows(orders []order.Order, names map[string]string, rules order.Rules) []Row {
+// and what is late by it. An alarm is dated with that hour. Where the words are not known a parcel has ShipStation's.
+func Rows(orders []order.Order, names map[string]string, rules order.Rules, words Words) []Row {
 	rows := make([]Row, len(orders))
 	for i, o := range orders {
 		rows[i] = Row{
@@ -69,9 +72,9 @@ func Rows(orders []order.Order, names map[string]string, rules order.Rules) []Ro
 			PO:              o.PO,
 			RetailerID:      o.Retailer,
 			Retailer:        names[o.Retailer],
-			Status:          status(o),
+			Status:          StatusOf(o),
 			Acknowledged:    !o.Acknowledged.IsZero(),
-			Tracking:        parcels(o),
+			Tracking:        parcels(o, words),
 			CancelRequested: o.CancelRequested(),
 			ShipBy:          Stamp{o.DSCO.ShipBy},
 			Received:        Stamp{o.Received},
@@ -86,7 +89,8 @@ func Rows(orders []order.Order, names map[string]string, rules order.Rules) []Ro
 	return rows
 }
 
-func status(o order.Order) string {
+// StatusOf is the one word for where an order stands: one of Statuses.
+func StatusOf(o order.Order) string {
 	if o.Held() {
 		return failed
 	}
@@ -112,16 +116,26 @@ func document(o order.Order) (order.Ref, bool) {
 	return best, worth > 0
 }
 
-func parcels(o order.Order) []Parcel {
+func parcels(o order.Order, words Words) []Parcel {
 	all := []Parcel{}
 	for _, p := range o.DSCO.Packages {
 		all = append(all, Parcel{p.Number, p.Carrier, p.ServiceLevel, Stamp{p.Shipped}, true})
 	}
 	for _, p := range o.Parcels {
 		shown := slices.ContainsFunc(all, func(have Parcel) bool { return strings.EqualFold(have.Number, p.Number) })
-		if p.Voided.IsZero() && !shown {
-			all = append(all, Parcel{p.Number, cmp.Or(p.Carrier, p.Name), p.Service, Stamp{p.Created}, !p.Told.IsZero()})
+		if !p.Voided.IsZero() || shown {
+			continue
 		}
+		carrier, level, ok := "", "", false
+		if p.As != nil && p.As.Carrier != "" {
+			carrier, level, ok = p.As.Carrier, p.As.Service, true
+		} else if words != nil {
+			carrier, level, ok = words(o, p)
+		}
+		if !ok {
+			carrier, level = cmp.Or(p.Carrier, p.Name), p.Service
+		}
+		all = append(all, Parcel{p.Number, carrier, level, Stamp{p.Created}, !p.Told.IsZero()})
 	}
 	return all
 }

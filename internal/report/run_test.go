@@ -77,7 +77,7 @@ func TestWritePlan(t *testing.T) {
 
 // A full disk or a closed pipe is told by every writer.
 func TestWritersTellFailure(t *testing.T) {
-	rows := Rows(listed(), names, rules)
+	rows := Rows(listed(), names, rules, nil)
 	run := Run{Stages: []Stage{{Plan: []Planned{{OrderID: "1", Step: "create"}}}}}
 	for name, err := range map[string]error{
 		"table": WriteTable(broken{}, rows, View{}),

@@ -52,7 +52,7 @@ func movements() []Movement {
 func shown(t *testing.T, o order.Order, v View) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := WriteLife(&out, LifeOf(o, names, rules, movements(), 2), v); err != nil {
+	if err := WriteLife(&out, LifeOf(o, names, rules, nil, movements(), 2), v); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -64,7 +64,7 @@ func TestGoldenShow(t *testing.T) {
 		golden(t, name, []byte(shown(t, eventful(), v)))
 	}
 	var out bytes.Buffer
-	if err := WriteLives(&out, []Life{LifeOf(eventful(), names, rules, movements(), 2)}, 0, now); err != nil {
+	if err := WriteLives(&out, []Life{LifeOf(eventful(), names, rules, nil, movements(), 2)}, 0, now); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "show.json", out.Bytes())
@@ -99,14 +99,14 @@ func TestShowCutsNothing(t *testing.T) {
 // An order of which next to nothing is known is shown as well.
 func TestShowOfNothing(t *testing.T) {
 	var out bytes.Buffer
-	if err := WriteLife(&out, LifeOf(order.Order{ID: "7"}, nil, rules, nil, 0), View{Zone: pst}); err != nil {
+	if err := WriteLife(&out, LifeOf(order.Order{ID: "7"}, nil, rules, nil, nil, 0), View{Zone: pst}); err != nil {
 		t.Fatal(err)
 	}
 	want := "order 7\n  status         Received\n  flow           DSCO → SS\n\nDSCO, as last seen\n  acknowledged   not yet\n\nShipStation, as last seen\n  order          none yet\n\nhistory\n  nothing yet\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}
-	text := compact(t, LifeOf(order.Order{ID: "7"}, nil, rules, nil, 0))
+	text := compact(t, LifeOf(order.Order{ID: "7"}, nil, rules, nil, nil, 0))
 	for _, part := range []string{`"shipstation":[]`, `"lines":[]`, `"parcels":[]`, `"pending":null`, `"troubles":[]`, `"dismissed":null`, `"history":[]`, `"history_lost":0`} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %s in %s", part, text)
@@ -139,7 +139,7 @@ func TestUntold(t *testing.T) {
 		{func(o *order.Order) { o.Acknowledged = time.Time{} }, "waits until the order is acknowledged"},
 		{func(o *order.Order) { o.Parcels[0].Ships = now.Add(time.Hour) }, "waits until 2026-11-23T12:15:42Z"},
 	} {
-		if got := string(LifeOf(o(test.change), nil, rules, nil, 0).Parcels[0].Why); got != test.want {
+		if got := string(LifeOf(o(test.change), nil, rules, nil, nil, 0).Parcels[0].Why); got != test.want {
 			t.Errorf("%q, not %q", got, test.want)
 		}
 	}

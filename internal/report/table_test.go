@@ -27,7 +27,7 @@ func table(t *testing.T, rows []Row, v View) string {
 
 // Away from a terminal nothing is lost: every column, every order on a line of its own.
 func TestTableIsWholeOffTerminal(t *testing.T) {
-	rows := Rows(listed(), names, rules)
+	rows := Rows(listed(), names, rules, nil)
 	lines := strings.Split(strings.TrimSuffix(table(t, rows, View{Zone: pst}), "\n"), "\n")
 	if len(lines) != len(rows)+1 {
 		t.Fatalf("%d lines for %d orders", len(lines), len(rows))

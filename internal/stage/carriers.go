@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"dscosync/internal/order"
 )
 
 // Carriers says how DSCO is told what a parcel went with. It goes by what was really used: the service that an order
@@ -81,6 +83,12 @@ func (c Carriers) Of(used Used, asked Carriage, retailer string) (Carriage, erro
 		return rule.told().worded(asked, byHand), nil
 	}
 	return Carriage{}, &UnknownCarrier{used}
+}
+
+// For is what DSCO is told of an order's parcel: see Of.
+func (c Carriers) For(o order.Order, p order.Parcel) (Carriage, error) {
+	asked := Carriage{Carrier: o.DSCO.Carrier, Method: o.DSCO.Method, ServiceLevel: o.DSCO.Code}
+	return c.Of(Used{Carrier: p.Carrier, Service: p.Service, Name: p.Name, Tracking: p.Number}, asked, o.Retailer)
 }
 
 // Table is the table as it applies now, top line first: the settings' lines, then the built-in ones that they leave to

@@ -28,9 +28,7 @@ func (p *pass) fitShip(c *chunk, o order.Order, w order.Write) *order.Note {
 			return hold
 		}
 	}
-	asked := Carriage{Carrier: o.DSCO.Carrier, Method: o.DSCO.Method, ServiceLevel: o.DSCO.Code}
-	used := Used{Carrier: parcel.Carrier, Service: parcel.Service, Name: parcel.Name, Tracking: parcel.Number}
-	carriage, err := p.Carriers.Of(used, asked, o.Retailer)
+	carriage, err := p.Carriers.For(o, parcel)
 	if unknown, ok := errors.AsType[*UnknownCarrier](err); ok {
 		hold.Code, hold.Text = order.Unmapped, fmt.Sprintf("parcel %s: %s", parcel.Number, unknown.Error())
 		hold.Hint = "add to the settings, under carriers: " + entry(unknown)

@@ -174,6 +174,9 @@ func (t *table) called(key []byte) string {
 	if t == &t.tx.journal && len(key) == 8 {
 		return fmt.Sprintf("%s %d", t.noun, binary.BigEndian.Uint64(key))
 	}
+	if t == &t.tx.skus && len(key) == 4 {
+		return fmt.Sprintf("%s %d", t.noun, binary.BigEndian.Uint32(key))
+	}
 	if t == &t.tx.finished && len(key) > 8 {
 		key = key[8:]
 	}

@@ -87,7 +87,7 @@ func verb(n int) string {
 }
 
 func weak(g scorecard.Group) bool {
-	for _, m := range g.Measures {
+	for _, m := range g.Measures() {
 		if m.Weak() {
 			return true
 		}
@@ -100,7 +100,7 @@ const wide = 110
 
 func shares(r scorecard.Report, bars bool) sheet {
 	s := sheet{names: []string{"Measure", "Now", "", "Goal", "Before", "Behind it", "Last days"}, leaving: []string{"Last days", "Before", "Behind it"}}
-	for _, m := range r.Total.Measures {
+	for _, m := range r.Total.Measures() {
 		if m.Kind != scorecard.Share || m.Value == nil && m.Before == nil {
 			continue
 		}
@@ -133,7 +133,7 @@ func lastDays(r scorecard.Report, code string) string {
 
 func durations(r scorecard.Report) sheet {
 	s := sheet{names: []string{"How long", "Median", "90%", "99%", "Worst", "Before", "Behind it"}, leaving: []string{"Before", "99%", "Behind it"}}
-	for _, m := range r.Total.Measures {
+	for _, m := range r.Total.Measures() {
 		if m.Kind != scorecard.Span || m.Times.N == 0 {
 			continue
 		}
@@ -145,7 +145,7 @@ func durations(r scorecard.Report) sheet {
 
 func amounts(r scorecard.Report) sheet {
 	s := sheet{names: []string{"How many", "Now", "Before"}}
-	for _, m := range r.Total.Measures {
+	for _, m := range r.Total.Measures() {
 		if m.Kind == scorecard.Count && (m.N > 0 || m.Before != nil && *m.Before > 0) {
 			s.rows = append(s.rows, []string{m.Name, strconv.Itoa(m.N), figure(m.Kind, m.Before)})
 		}
@@ -166,8 +166,9 @@ func groups(r scorecard.Report) sheet {
 	s := sheet{names: []string{title, "Lines", "Score", "On time", "Fill, adj.", "Cancelled", "To ack.", "To ship", "Label to told", "Open"},
 		leaving: []string{"Label to told", "To ack.", "Open", "Cancelled", "To ship", "Fill, adj."}}
 	for _, g := range r.Groups {
+		figures := g.Measures()
 		cell := func(code string) string {
-			m := g.Measure(code)
+			m := figures.Of(code)
 			text := figure(m.Kind, m.Value)
 			if m.Met != nil && !*m.Met {
 				text += " !"

@@ -33,7 +33,7 @@ func skuKey(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 
 // number is what stands for a SKU, which is written down when it is new. Where others have all its slots there is none.
 //
-// A SKU is never dropped: it takes some 50 bytes once, however many orders have it and however long ago, while each of
+// A SKU is never dropped: it takes some 60 bytes once, however many orders have it and however long ago, while each of
 // these takes more than a thousand.
 func (tx *Tx) number(sku string) (n uint32, ok bool, err error) {
 	if tx.skus.bucket == nil {

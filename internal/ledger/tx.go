@@ -58,7 +58,9 @@ func (tx *Tx) begin(write bool) error {
 		}
 		for _, t := range tables {
 			if t.bucket = tx.bolt.Bucket([]byte(t.name)); t.bucket != nil {
-				t.bucket.FillPercent = 0.9 // ids, times and lines ascend
+				if t != &tx.skus { // ids, times and lines ascend
+					t.bucket.FillPercent = 0.9
+				}
 				t.root = uint64(t.bucket.Root())
 			}
 		}

@@ -187,7 +187,7 @@ func (f *figures) finished(b *testing.B) {
 func (f *figures) scorecard(b *testing.B, a *accounts) {
 	fmt.Println("\nscorecard of this month and the one before, with 1000000 finished orders (best of 3)")
 	w := table("part", "seconds", "peak MiB without the file")
-	for _, by := range []string{"retailer", "carrier", "day"} {
+	for _, by := range []string{"retailer", "sku", "carrier", "day"} {
 		var best measured
 		for range 3 {
 			m := a.run(b, f.program, "scorecard", "--by", by)

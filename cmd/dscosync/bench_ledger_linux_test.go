@@ -77,7 +77,8 @@ func taken(i int, at time.Time) order.Order {
 		WroteDSCO:   at, WroteShipStation: at, Received: at, Updated: at,
 		Intent: &order.Intent{Write: order.Write{Step: order.Acknowledge}, At: at, RequestID: fmt.Sprintf("1e0f2a34-0000-4000-8000-%012d", i)},
 	}
-	for n, sku := range []string{"MUG-RED-12", "THROW-WOOL-GRY", "BOARD-ACACIA-L"} {
+	for n, kind := range []string{"MUG-RED", "THROW-GRY", "BOARD-L"} {
+		sku := fmt.Sprintf("%s-%04d", kind, i*7919%6667) // 20,001 of them
 		o.Lines = append(o.Lines, order.Line{Number: n + 1, Item: strconv.Itoa(1290000001 + n), SKU: sku, Partner: "R-" + sku, Ordered: 1 + n%2})
 	}
 	return o

@@ -111,7 +111,7 @@ func (l *Ledger) check(quick bool) (Soundness, error) {
 		if s.Schema, err = tx.schema(); err != nil || s.Schema < l.schema() { // whose rows are read when they are brought up to date
 			return err
 		}
-		for _, look := range []func(*Tx) error{s.settings, s.orders, s.finished, s.lines} {
+		for _, look := range []func(*Tx) error{s.settings, s.orders, s.finished, s.skus, s.lines} {
 			if err := look(tx); err != nil {
 				return err
 			}
@@ -181,6 +181,10 @@ func (s *Soundness) orders(tx *Tx) error {
 	if err != nil {
 		return s.add(err)
 	}
+	known := &catalogue{}
+	if err := known.of(tx); err != nil {
+		return err
+	}
 	for _, t := range []*table{&tx.open, &tx.done} {
 		for r, err := range t.rows(nil) {
 			var o order.Order
@@ -188,7 +192,7 @@ func (s *Soundness) orders(tx *Tx) error {
 				err = t.decode(r, &o)
 			}
 			if err == nil && !s.quick {
-				err = tx.placed(t, r, o, last)
+				err = tx.placed(t, r, o, last, known)
 			}
 			if err := s.add(err); err != nil {
 				return err
@@ -205,7 +209,7 @@ func (s *Soundness) orders(tx *Tx) error {
 	return nil
 }
 
-func (tx *Tx) placed(t *table, r row, o order.Order, last uint64) error {
+func (tx *Tx) placed(t *table, r row, o order.Order, last uint64, known *catalogue) error {
 	wrong := func(how string, args ...any) error {
 		return tx.ledger.damaged("%s %s", t.called(r.key), fmt.Sprintf(how, args...))
 	}
@@ -224,9 +228,19 @@ func (tx *Tx) placed(t *table, r row, o order.Order, last uint64) error {
 		}
 		return err
 	}
-	index, err := tx.finished.sealed(finishedKey(o))
-	if err == nil && index == nil {
-		err = wrong("is not among the finished ones")
+	beside, err := tx.finished.get(finishedKey(o))
+	if err != nil || len(beside) == 0 {
+		if err == nil && beside == nil {
+			err = wrong("is not among the finished ones")
+		}
+		return err
+	}
+	if beside[0] != numbered { // its SKUs would be read from the row
+		known = nil
+	}
+	f, err := tx.facts(row{finishedKey(o), beside}, known)
+	if err == nil && known != nil && !slices.EqualFunc(f.Lines, o.Lines, func(f order.LineFacts, l order.Line) bool { return f.SKU == l.SKU }) {
+		err = wrong("has other SKUs than those noted when it was finished")
 	}
 	return err
 }
@@ -244,6 +258,22 @@ func (s *Soundness) finished(tx *Tx) error {
 	}
 	if n != s.Finished {
 		return s.add(tx.ledger.damaged("%d orders are done, but %d finished", s.Finished, n))
+	}
+	return nil
+}
+
+// skus looks whether each stands under a number of its own.
+func (s *Soundness) skus(tx *Tx) error {
+	if tx.skus.bucket == nil {
+		return s.add(tx.missing(&tx.skus))
+	}
+	for r, err := range tx.skus.rows(nil) {
+		if err == nil && !slices.ContainsFunc(slots(string(r.value)), func(n uint32) bool { return string(skuKey(n)) == string(r.key) }) {
+			err = tx.ledger.damaged("%s has the place of another", tx.skus.called(r.key))
+		}
+		if err := s.add(err); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -61,6 +61,7 @@ func TestCheckNames(t *testing.T) {
 	raw := func(bucket string, f func(b *bbolt.Bucket) error) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return f(tx.Bucket([]byte(bucket))) }
 	}
+	number := slots(done.Lines[0].SKU)[0]
 	file := grown(t)
 	for _, c := range []struct {
 		name  string
@@ -99,6 +100,15 @@ func TestCheckNames(t *testing.T) {
 		{"a line gone", raw("journal", func(b *bbolt.Bucket) error { return b.Delete(journalKey(7)) }), []string{"journal line 7 is gone"}, true},
 		{"a row gone", raw("done", func(b *bbolt.Bucket) error { return b.Delete([]byte(done.ID)) }),
 			[]string{"done has 149 rows of 150", "149 orders are done, but 150 finished"}, true},
+		{"a SKU gone", raw("skus", func(b *bbolt.Bucket) error { return b.Delete(skuKey(number)) }),
+			[]string{fmt.Sprintf("SKU %d is gone", number), "skus has 149 rows of 150"}, false},
+		{"a SKU in the place of another", raw("skus", func(b *bbolt.Bucket) error { return b.Put(skuKey(number), seal(skuKey(number), []byte("other"))) }),
+			[]string{`order "1026000000" has other SKUs than those noted when it was finished`, fmt.Sprintf("SKU %d has the place of another", number)}, false},
+		{"facts that are none", raw("finished", func(b *bbolt.Bucket) error {
+			return b.Put(finishedKey(done), seal(finishedKey(done), []byte{7}))
+		}), []string{`finished order "1026000000": the facts of the order cannot be read`}, false},
+		{"no SKUs", func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("skus")) },
+			[]string{fmt.Sprintf("SKU %d is gone", number), fmt.Sprintf("SKU %d is gone", slots(sample(2, noon).Lines[0].SKU)[0])}, false},
 		{"many", raw("journal", func(b *bbolt.Bucket) error {
 			for n := range uint64(50) {
 				if err := b.Put(journalKey(n+1), []byte("00000000{}")); err != nil {

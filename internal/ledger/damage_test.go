@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -223,6 +224,16 @@ func TestTampered(t *testing.T) {
 		}, "is gone"},
 		{"a line without a number", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("journal")).Put([]byte("\x00"), []byte("x")) },
 			"damaged: journal line \"\\x00\""},
+		{"a lost SKU", func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte("skus")).Delete(skuKey(slots(first.Lines[0].SKU)[0]))
+		},
+			fmt.Sprintf("damaged: SKU %d is gone", slots(first.Lines[0].SKU)[0])},
+		{"another SKU", func(tx *bbolt.Tx) error {
+			b := tx.Bucket([]byte("skus"))
+			_, v := b.Cursor().Last()
+			return b.Put(skuKey(slots(first.Lines[0].SKU)[0]), v)
+		}, fmt.Sprintf("damaged: SKU %d does not match its checksum", slots(first.Lines[0].SKU)[0])},
+		{"no SKUs", func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("skus")) }, "damaged: it has no skus"},
 		{"no salt", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Delete([]byte("salt")) }, "damaged: it has no salt"},
 		{"no table", func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("finished")) }, "damaged: it has no finished"},
 		{"no schema", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Delete([]byte("schema")) }, "damaged: there is no schema 0"},

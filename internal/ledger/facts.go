@@ -18,11 +18,15 @@ func (tx *Tx) finish(o order.Order) error {
 	if err != nil {
 		return err
 	}
+	if facts, err = tx.numbered(o, facts); err != nil {
+		return err
+	}
 	return tx.finished.put(finishedKey(o), facts)
 }
 
-// Facts are those of all orders that are open or were finished at the time given or later. Whole ones have the
-// SKUs, too, for which there is no room beside the finished orders: the rows are read, which takes several times as long.
+// Facts are those of all orders that are open or were finished at the time given or later. Whole ones have the SKUs, too.
+// Beside orders that an earlier program finished these are missing, and the rows are read, which takes several times as
+// long.
 //
 // They are read as a stream, in many short transactions, so that a run beside it is not kept waiting. An order that is
 // settled meanwhile comes once; one that is opened again meanwhile may be left out.
@@ -36,6 +40,10 @@ func (l *Ledger) Facts(ctx context.Context, since time.Time, whole bool) iter.Se
 				return
 			}
 		}
+		var known *catalogue
+		if whole {
+			known = &catalogue{}
+		}
 		var from []byte
 		if !since.IsZero() {
 			from = finishedKey(order.Order{Finished: since})
@@ -45,7 +53,7 @@ func (l *Ledger) Facts(ctx context.Context, since time.Time, whole bool) iter.Se
 				err = context.Cause(ctx)
 				break
 			}
-			if some, from, err = l.doneFacts(from, whole, some[:0]); err != nil {
+			if some, from, err = l.doneFacts(from, known, some[:0]); err != nil {
 				break
 			}
 			more = from != nil
@@ -74,10 +82,13 @@ func (l *Ledger) openFacts() (some []order.Facts, err error) {
 	return some, err
 }
 
-// doneFacts reads a part of the finished orders from a key on. next is where the part after it begins, nil when there is
-// none.
-func (l *Ledger) doneFacts(from []byte, whole bool, some []order.Facts) (part []order.Facts, next []byte, err error) {
+// doneFacts reads a part of the finished orders from a key on, with their SKUs if there is a catalogue to read them into.
+// next is where the part after it begins, nil when there is none.
+func (l *Ledger) doneFacts(from []byte, known *catalogue, some []order.Facts) (part []order.Facts, next []byte, err error) {
 	err = l.View(func(tx *Tx) error {
+		if err := known.of(tx); err != nil {
+			return err
+		}
 		for r, err := range tx.finished.rows(from) {
 			if err != nil {
 				return err
@@ -86,7 +97,7 @@ func (l *Ledger) doneFacts(from []byte, whole bool, some []order.Facts) (part []
 				next = bytes.Clone(r.key)
 				return nil
 			}
-			f, err := tx.facts(r, whole)
+			f, err := tx.facts(r, known)
 			if err != nil {
 				return err
 			}
@@ -98,23 +109,37 @@ func (l *Ledger) doneFacts(from []byte, whole bool, some []order.Facts) (part []
 }
 
 // facts are those of a finished order. Where they do not stand beside it they are made of its row.
-func (tx *Tx) facts(r row, whole bool) (f order.Facts, err error) {
+func (tx *Tx) facts(r row, known *catalogue) (f order.Facts, err error) {
 	if len(r.value) == 0 || len(r.key) <= 8 {
 		o, err := tx.finishedOrder(r.key)
 		return o.Facts(), err
 	}
 	f.ID = order.ID(r.key[8:])
-	if err := f.UnmarshalBinary(r.value); err != nil {
+	numbers, facts, err := split(r.value)
+	if err == nil {
+		err = f.UnmarshalBinary(facts)
+	}
+	if err == nil && numbers != nil && len(numbers) != len(f.Lines) {
+		err = errNumbers
+	}
+	switch {
+	case err != nil:
 		return f, tx.ledger.damaged("%s: %v", tx.finished.called(r.key), err)
+	case known == nil:
+		return f, nil
+	case numbers == nil:
+		return f, tx.rowSKUs(&f)
 	}
-	if whole {
-		err = tx.skus(&f)
+	for i, n := range numbers {
+		if f.Lines[i].SKU, err = tx.sku(n, known); err != nil {
+			return f, err
+		}
 	}
-	return f, err
+	return f, nil
 }
 
-// skus fills in what only the row has. To decode no more of it than that takes half the time.
-func (tx *Tx) skus(f *order.Facts) error {
+// rowSKUs fills in the SKUs from the row. To decode no more of it than that takes half the time.
+func (tx *Tx) rowSKUs(f *order.Facts) error {
 	var o struct {
 		Lines []struct {
 			SKU string `json:"sku"`

@@ -7,17 +7,20 @@
 //	meta/retailers       Names; missing until DSCO was first asked for them
 //	meta/told            Told; missing until there was something to tell
 //	meta/salt            16 random bytes made with the file, for hashing members of orders
+//	meta/skus            true once there is the table of that name: files of earlier programs have none
 //	meta/ahead           what Version counts beyond the commits of this very file
 //	open/<order id>      order.Order: its row while there is something to do, and two days longer
 //	done/<order id>      order.Order: its row afterwards, packed (see pack); a row stands in one of the two
 //	finished/<when><id>  order.Facts in their short form: the rows of done in the order they were finished (when: Unix
-//	                     seconds, 8 bytes big endian), with what the scorecard needs of each
+//	                     seconds, 8 bytes big endian), with what the scorecard needs of each; before them the numbers
+//	                     of the lines' SKUs (see numbered)
+//	skus/<number>        a SKU as it is (number: 4 bytes big endian, see slots)
 //	stages/<name>        Stage
 //	journal/<seq>        Entry (seq: 8 bytes big endian, counted from 1 without a gap)
 //
 // A value is JSON with a CRC-32C of key and JSON in front, as 8 hexadecimal digits: bbolt itself does not notice a bit
-// that turned over in a value. The sequence numbers of open, done and finished count their rows, and that of journal is
-// its last line, so that a scan notices when a page of rows is gone.
+// that turned over in a value. The sequence numbers of open, done, finished and skus count their rows, and that of
+// journal is its last line, so that a scan notices when a page of rows is gone.
 //
 // # Beside the file
 //

@@ -121,6 +121,7 @@ func put(t *testing.T, l *Ledger, orders ...order.Order) {
 // contents is all that is in a ledger.
 type contents struct {
 	Open, Done []order.Order
+	Facts      []order.Facts // of the done ones
 	Journal    []Entry
 	Pull       Stage
 	Store      int64
@@ -134,6 +135,20 @@ func (c *contents) read(tx *Tx) (err error) {
 	}
 	if c.Done, err = collect(tx.Done(time.Time{})); err != nil {
 		return err
+	}
+	known := &catalogue{}
+	if err := known.of(tx); err != nil {
+		return err
+	}
+	for r, err := range tx.finished.rows(nil) {
+		if err != nil {
+			return err
+		}
+		f, err := tx.facts(r, known)
+		if err != nil {
+			return err
+		}
+		c.Facts = append(c.Facts, f)
 	}
 	if c.Journal, err = collect(tx.Entries(0, time.Time{})); err != nil {
 		return err

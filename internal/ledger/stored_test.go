@@ -22,7 +22,8 @@ var stored = contents{
 			Intent: &order.Intent{Write: order.Write{Step: order.Create}, At: noon}, Journal: []uint64{1, 2},
 			Notes: []order.Note{{Write: order.Write{Step: order.Create}, Text: "no clear answer", At: noon, Tries: 1}}},
 	},
-	Done: []order.Order{sample(3, noon), sample(4, noon.Add(time.Hour))},
+	Done:  []order.Order{sample(3, noon), sample(4, noon.Add(time.Hour))},
+	Facts: []order.Facts{sample(3, noon).Facts(), sample(4, noon.Add(time.Hour)).Facts()},
 	Journal: []Entry{
 		{Seq: 1, At: noon, Run: "k3v9x2qa", Order: "1026000002", Level: Info, Text: "taken up"},
 		{Seq: 2, At: noon.Add(time.Second), Run: "k3v9x2qa", Order: "1026000002", Level: Warn, Text: "no clear answer", RequestID: "r-1"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"iter"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -174,6 +175,9 @@ func (t *table) called(key []byte) string {
 	if t == &t.tx.journal && len(key) == 8 {
 		return fmt.Sprintf("%s %d", t.noun, binary.BigEndian.Uint64(key))
 	}
+	if t == &t.tx.skus && len(key) == 4 {
+		return fmt.Sprintf("%s %d", t.noun, binary.BigEndian.Uint32(key))
+	}
 	if t == &t.tx.finished && len(key) > 8 {
 		key = key[8:]
 	}
@@ -216,13 +220,19 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // seal puts the checksum of key and value in front of the value: with the key in it, a value read under a key that is
 // not its own is noticed too.
 func seal(key, value []byte) []byte {
-	sealed := make([]byte, 0, 8+len(value))
-	sum := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
-	return append(hex.AppendEncode(sealed, binary.BigEndian.AppendUint32(nil, sum)), value...)
+	sum := checksum(key, value)
+	return slices.Concat(sum[:], value)
+}
+
+func checksum(key, value []byte) (sum [8]byte) {
+	var raw [4]byte
+	binary.BigEndian.PutUint32(raw[:], crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value))
+	hex.Encode(sum[:], raw[:])
+	return sum
 }
 
 func (t *table) unseal(key, sealed []byte) ([]byte, error) {
-	if len(sealed) < 8 || !bytes.Equal(sealed, seal(key, sealed[8:])) {
+	if len(sealed) < 8 || checksum(key, sealed[8:]) != [8]byte(sealed) {
 		return nil, t.tx.ledger.damaged("%s does not match its checksum", t.called(key))
 	}
 	return sealed[8:], nil

@@ -20,7 +20,7 @@ type Tx struct {
 	layout layout
 	fault  error // bbolt broke down, or the transaction is over: nothing is to be touched any more
 
-	meta, open, done, finished, stages, journal table
+	meta, open, done, finished, skus, stages, journal table
 
 	store int64
 	salt  []byte
@@ -33,9 +33,10 @@ func (tx *Tx) tables() []*table {
 	tx.open = table{tx: tx, name: "open", noun: "order", counted: true}
 	tx.done = table{tx: tx, name: "done", noun: "order", counted: true}
 	tx.finished = table{tx: tx, name: "finished", noun: "finished order", counted: true}
+	tx.skus = table{tx: tx, name: "skus", noun: "SKU", counted: true}
 	tx.stages = table{tx: tx, name: "stages", noun: "stage"}
 	tx.journal = table{tx: tx, name: "journal", noun: "journal line"}
-	return []*table{&tx.meta, &tx.open, &tx.done, &tx.finished, &tx.stages, &tx.journal}
+	return []*table{&tx.meta, &tx.open, &tx.done, &tx.finished, &tx.skus, &tx.stages, &tx.journal}
 }
 
 func (tx *Tx) begin(write bool) error {
@@ -57,7 +58,9 @@ func (tx *Tx) begin(write bool) error {
 		}
 		for _, t := range tables {
 			if t.bucket = tx.bolt.Bucket([]byte(t.name)); t.bucket != nil {
-				t.bucket.FillPercent = 0.9 // ids, times and lines ascend
+				if t != &tx.skus { // ids, times and lines ascend
+					t.bucket.FillPercent = 0.9
+				}
 				t.root = uint64(t.bucket.Root())
 			}
 		}
@@ -73,8 +76,11 @@ func (tx *Tx) begin(write bool) error {
 		return err
 	}
 	for _, t := range tables {
-		if t.bucket == nil && !tx.ledger.older {
-			return tx.ledger.damaged("it has no %s", t.name)
+		if t.bucket != nil || tx.ledger.older {
+			continue
+		}
+		if err := tx.missing(t); err != nil {
+			return err
 		}
 	}
 	if _, err := tx.loadMeta("ahead", &tx.ahead); err != nil {
@@ -92,6 +98,16 @@ func (tx *Tx) begin(write bool) error {
 		return tx.safely(tx.layout.free)
 	}
 	return nil
+}
+
+// missing is the error for a table that is not there. Files of earlier programs have no SKUs.
+func (tx *Tx) missing(t *table) error {
+	if t == &tx.skus {
+		if begun, err := tx.loadMeta("skus", new(bool)); !begun || err != nil {
+			return err
+		}
+	}
+	return tx.ledger.damaged("it has no %s", t.name)
 }
 
 // version looks whether this program understands the file.

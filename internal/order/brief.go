@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -95,7 +96,9 @@ func (f *Facts) UnmarshalBinary(data []byte) error {
 			Created: r.some(is[2]), Ships: r.some(is[3]), Told: r.some(is[4]), Voided: r.some(is[5])})
 	}
 	var last LineFacts
-	for range r.count() {
+	many := r.count()
+	f.Lines = slices.Grow(f.Lines, many)
+	for range many {
 		is := r.flags()
 		l := LineFacts{Ordered: r.number(), Warehouse: last.Warehouse, Parcel: last.Parcel, Due: last.Due, Shipment: last.Shipment, Closed: last.Closed}
 		if l.Shipped = l.Ordered; is[0] {

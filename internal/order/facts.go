@@ -26,7 +26,7 @@ type Facts struct {
 
 // LineFacts is a line of them, counted in units.
 type LineFacts struct {
-	SKU       string // only of a whole row: there is no room for it beside the finished ones
+	SKU       string // not in the short form: there a ledger has a number for it
 	Warehouse string
 	Ordered   int
 	Shipped   int

@@ -70,7 +70,7 @@ func foot(r scorecard.Report) (lines []string) {
 
 // marks explain the signs beside the figures.
 func marks(r scorecard.Report) (lines []string) {
-	if slices.ContainsFunc(r.Groups, func(g scorecard.Group) bool { return slices.ContainsFunc(g.Measures, missed) }) {
+	if slices.ContainsFunc(r.Groups, func(g scorecard.Group) bool { return slices.ContainsFunc(g.Measures(), missed) }) {
 		lines = append(lines, "! the goal is missed")
 	}
 	if weak(r) {
@@ -106,12 +106,12 @@ func verb(n int) string {
 
 // weak tells whether a star stands anywhere.
 func weak(r scorecard.Report) bool {
-	return slices.ContainsFunc(r.Total.Measures, scorecard.Measure.Weak) || slices.ContainsFunc(r.Groups, weakGroup)
+	return slices.ContainsFunc(r.Total.Measures(), scorecard.Measure.Weak) || slices.ContainsFunc(r.Groups, weakGroup)
 }
 
 // weakGroup tells whether there is little behind a figure that is shown of a group.
 func weakGroup(g scorecard.Group) bool {
-	return slices.ContainsFunc(g.Measures, func(m scorecard.Measure) bool { return slices.Contains(grouped, m.Code) && m.Weak() })
+	return slices.ContainsFunc(g.Measures(), func(m scorecard.Measure) bool { return slices.Contains(grouped, m.Code) && m.Weak() })
 }
 
 // wide is a terminal with room for bars.
@@ -119,7 +119,7 @@ const wide = 110
 
 func shares(r scorecard.Report, bars bool) sheet {
 	s := sheet{names: []string{"Measure", "Now", "", "Goal", "Before", "Behind it", "Last days"}, leaving: []string{"Last days", "Before", "Behind it"}}
-	for _, m := range r.Total.Measures {
+	for _, m := range r.Total.Measures() {
 		if m.Kind != scorecard.Share || m.Value == nil && m.Before == nil {
 			continue
 		}
@@ -152,7 +152,7 @@ func lastDays(r scorecard.Report, code string) string {
 
 func durations(r scorecard.Report) sheet {
 	s := sheet{names: []string{"How long", "Median", "Before", "90%", "99%", "Worst", "Behind it"}, leaving: []string{"Before", "99%", "Behind it"}}
-	for _, m := range r.Total.Measures {
+	for _, m := range r.Total.Measures() {
 		if m.Kind != scorecard.Span || m.Times.N == 0 {
 			continue
 		}
@@ -164,7 +164,7 @@ func durations(r scorecard.Report) sheet {
 
 func amounts(r scorecard.Report) sheet {
 	s := sheet{names: []string{"How many", "Now", "Before"}}
-	for _, m := range r.Total.Measures {
+	for _, m := range r.Total.Measures() {
 		if m.Kind == scorecard.Count && (m.N > 0 || m.Before != nil && *m.Before > 0) {
 			s.rows = append(s.rows, []string{m.Name, strconv.Itoa(m.N), figure(m.Kind, m.Before)})
 		}
@@ -192,8 +192,9 @@ func groups(r scorecard.Report) sheet {
 		if weakGroup(g) {
 			row[1] += " *"
 		}
+		figures := g.Measures()
 		for _, code := range grouped {
-			m := g.Measure(code)
+			m := figures.Of(code)
 			text := figure(m.Kind, m.Value)
 			if missed(m) {
 				text += " !"

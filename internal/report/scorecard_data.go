@@ -138,7 +138,7 @@ func period(p scorecard.Period) periodJSON { return periodJSON{p.Name, Stamp{p.F
 
 func group(g scorecard.Group) groupJSON {
 	out := groupJSON{Key: g.Key, Name: Text(g.Name), Lines: g.Lines, Measures: map[string]measureJSON{}, Cancelled: []driverJSON{}}
-	for _, m := range g.Measures {
+	for _, m := range g.Measures() {
 		j := measureJSON{Kind: string(m.Kind), Value: m.Value, Goal: m.Goal, Met: m.Met, Before: m.Before, N: m.N, Of: Text(m.Of), Few: m.Weak()}
 		if m.Times != nil && m.Times.N > 0 {
 			j.P90, j.P99, j.Worst = secs(m.Times.P90), secs(m.Times.P99), secs(m.Times.Worst)
@@ -199,7 +199,7 @@ func WriteScorecardCSV(w io.Writer, r scorecard.Report) error {
 		if i == 0 {
 			by = ""
 		}
-		for _, m := range g.Measures {
+		for _, m := range g.Measures() {
 			met, tail := "", []string{"", "", ""}
 			if m.Met != nil {
 				met = strconv.FormatBool(*m.Met)

@@ -31,23 +31,35 @@ type Group struct {
 	Key      string
 	Name     string // of a retailer; empty: the key says it
 	Lines    int    // closed in the period
-	Measures []Measure
 	Drivers  []Driver
 	Budget   *Budget // of a period that is not over
+	sums     *pair
+	aims     Aims
+	compared bool // with the period before
 }
 
-// Label is what a group is called.
-func (g Group) Label() string { return cmp.Or(g.Name, g.Key) }
+// Measures are figures of a group.
+type Measures []Measure
 
-// Measure is one of the group's figures.
-func (g Group) Measure(code string) Measure {
-	for _, m := range g.Measures {
+// Of is the one with a code.
+func (all Measures) Of(code string) Measure {
+	for _, m := range all {
 		if m.Code == code {
 			return m
 		}
 	}
 	return Measure{Code: code}
 }
+
+// Measures are the group's figures. They are made anew each time: there may be many thousands of groups, and all their
+// figures at once take several times what their sums do.
+func (g Group) Measures() Measures { return g.sums.measures(g.aims, g.compared) }
+
+// Label is what a group is called.
+func (g Group) Label() string { return cmp.Or(g.Name, g.Key) }
+
+// Measure is one of the group's figures.
+func (g Group) Measure(code string) Measure { return g.Measures().Of(code) }
 
 // Budget is how many lines may still be shipped late until the end of the period.
 type Budget struct {
@@ -127,7 +139,7 @@ func (t *tally) empty() bool {
 }
 
 func (c *Card) sum(key string, p *pair, a Aims, compared bool) Group {
-	g := Group{Key: key, Lines: p.now.lines, Measures: p.measures(a, compared)}
+	g := Group{Key: key, Lines: p.now.lines, sums: p, aims: a, compared: compared}
 	for d, n := range p.now.drivers {
 		g.Drivers = append(g.Drivers, Driver{d.reason, d.ours, slices.Contains(shortages, d.reason), n.lines, n.units})
 	}

@@ -256,8 +256,15 @@ func TestQuantiles(t *testing.T) {
 	for i := range 200 {
 		s.add(time.Duration(i+1) * time.Minute)
 	}
-	if diff := cmp.Diff(Quantiles{200, 100 * time.Minute, 180 * time.Minute, 198 * time.Minute, 200 * time.Minute}, s.quantiles()); diff != "" {
-		t.Error(diff)
+	want := Quantiles{200, 100 * time.Minute, 180 * time.Minute, 198 * time.Minute, 200 * time.Minute}
+	for range 2 {
+		if diff := cmp.Diff(want, s.quantiles()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	s.add(400 * time.Minute)
+	if got := s.quantiles(); got.N != 201 || got.Median != 101*time.Minute || got.Worst != 400*time.Minute {
+		t.Errorf("with one more: %+v", got)
 	}
 }
 

@@ -15,6 +15,7 @@ type spans struct {
 	n       int
 	worst   time.Duration
 	minutes map[int32]int32
+	known   *Quantiles // as they were asked for last
 }
 
 func (s *spans) add(d time.Duration) {
@@ -34,6 +35,9 @@ type Quantiles struct {
 
 // quantiles are by the nearest rank: the least duration that so many percent of all do not exceed.
 func (s *spans) quantiles() Quantiles {
+	if s.known != nil && s.known.N == s.n {
+		return *s.known
+	}
 	q := Quantiles{N: s.n, Worst: s.worst.Truncate(time.Second)}
 	passed, at := 0, slices.Sorted(maps.Keys(s.minutes))
 	for _, minute := range at {
@@ -47,6 +51,9 @@ func (s *spans) quantiles() Quantiles {
 				*rank.to = time.Duration(minute) * time.Minute
 			}
 		}
+	}
+	if s.n > 0 {
+		s.known = &q
 	}
 	return q
 }

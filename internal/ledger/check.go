@@ -153,6 +153,9 @@ func (s *Soundness) add(err error) error {
 }
 
 func (s *Soundness) pages(tx *Tx) error {
+	if err := tx.safely(tx.layout.tree); err != nil {
+		return s.add(err)
+	}
 	for err := range tx.bolt.Check() {
 		if err := s.add(tx.ledger.damaged("%v", &fault{err})); err != nil {
 			return err

@@ -42,6 +42,7 @@ const (
 	branch   = 0x01
 	leaf     = 0x02
 	free     = 0x10
+	bucket   = 0x01 // of an element in a leaf
 )
 
 // readLayout reads the two meta pages. A crash cannot leave one of them torn: what counts of it is within one sector.
@@ -170,6 +171,49 @@ func (l *layout) path(id uint64, key []byte) error {
 		_, id = child(next)
 	}
 	return &fault{fmt.Sprintf("page %d leads to itself", id)}
+}
+
+// tree looks at the heads of all pages that the tables take, and at the list of free pages. bbolt's own check believes
+// them: a head that claims too many pages would keep it busy for hours.
+func (l *layout) tree() error {
+	if err := l.free(); err != nil {
+		return err
+	}
+	return l.under(l.root, make([]bool, l.end), true)
+}
+
+// under looks at a page and those it leads to. In the tree at the top, that of the tables, the leaves lead on, too.
+func (l *layout) under(id uint64, seen []bool, top bool) error {
+	p, err := l.head(id)
+	delete(l.heads, id) // there are many, and none is looked at again
+	if err != nil || p.Flags == leaf && !top {
+		return err
+	}
+	if seen[id] {
+		return &fault{fmt.Sprintf("page %d is led to twice", id)}
+	}
+	seen[id] = true
+	raw := make([]byte, (int64(p.Overflow)+1)*l.size)
+	if _, err := l.file.ReadAt(raw, int64(id)*l.size); err != nil {
+		return unread(err)
+	}
+	for n := range int(p.Count) {
+		e := raw[headSize*(n+1):]
+		next := binary.NativeEndian.Uint64(e[8:])
+		if p.Flags == leaf {
+			if binary.NativeEndian.Uint32(e)&bucket == 0 {
+				continue
+			}
+			from := binary.NativeEndian.Uint32(e[4:]) + binary.NativeEndian.Uint32(e[8:])
+			if next = binary.NativeEndian.Uint64(e[from:]); next == 0 { // a small one, which stands here
+				continue
+			}
+		}
+		if err := l.under(next, seen, top && p.Flags == branch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func unread(err error) error {

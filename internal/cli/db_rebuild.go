@@ -21,8 +21,8 @@ func (a *app) rebuildCommand() *cobra.Command {
 		Short: "make the state file anew from DSCO and ShipStation",
 		Long: "For a state file that is lost or damaged, when there is no backup to restore: reads both sides and writes a new state file with\n" +
 			"every order, parcel and cancellation that matters for what is still open. Nothing is changed on either side. The old file, if\n" +
-			"any, is kept aside until you delete it. What was long finished, the journal and what was dismissed are not brought back.\n" +
-			"What was shipped before is told to DSCO dsco.settle later: until then it may not show what it was told already.\n" + exitHelp,
+			"any, is kept aside. What was long finished, the journal and what was dismissed are not brought back.\n" +
+			"What was shipped before is told to DSCO dsco.settle later: until then it may not show what it was told already.\n" + asideHelp + exitHelp,
 		Example: "  dscosync db rebuild --dry-run\n  dscosync db rebuild",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.rebuild(dry) },

@@ -188,10 +188,8 @@ func TestKilledCare(t *testing.T) {
 					}
 				}
 
-				for _, rest := range beside(t, l.path) { // else this second's name is taken
-					if isBackup(rest) || strings.HasPrefix(rest, ".before-") {
-						os.Remove(l.path + rest)
-					}
+				if deedName == "backup" { // the name that was asked for is taken
+					os.Remove(BackupName(l.path, noon))
 				}
 				if err := deed.do(l); err != nil {
 					t.Fatalf("the next try: %v", err)
@@ -356,13 +354,13 @@ func TestRestore(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 
-	// A second one within that second would lose what the first one kept.
-	if _, err := Restore(l.path, backup, noon, sound, prepare); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("%v", err)
+	// A second one within that second does not lose what the first one kept.
+	if again, err := Restore(l.path, backup, noon, sound, prepare); err != nil || again != l.path+".before-restore-20260304T120001Z" || content(aside) == content(again) {
+		t.Errorf("%q, %v", again, err)
 	}
 	// Whatever stands in its place is kept, and nothing has to.
 	fill(t, l.path, "half a file")
-	aside, err = Restore(l.path, backup, noon.Add(time.Second), sound, prepare)
+	aside, err = Restore(l.path, backup, noon.Add(2*time.Second), sound, prepare)
 	if err != nil || content(aside) != "half a file" {
 		t.Errorf("%q, %v", content(aside), err)
 	}
@@ -373,6 +371,39 @@ func TestRestore(t *testing.T) {
 	if got := all(t, l); !cmp.Equal(want, got) {
 		t.Error(cmp.Diff(want, got))
 	}
+}
+
+// TestAside keeps three of what was put aside, all of the last day, and nobody else's files.
+func TestAside(t *testing.T) {
+	l, _ := aged(t)
+	mine := []string{".before", ".before-mine", ".before-restore-mine", ".backup-20260101T000000Z"}
+	for _, rest := range mine {
+		touch(t, l.path+rest)
+	}
+	backup := l.path + ".kept"
+	if _, err := l.Backup(backup, sound); err != nil {
+		t.Fatal(err)
+	}
+	aside := func(at time.Time, want ...string) {
+		t.Helper()
+		if _, err := Restore(l.path, backup, at, sound, func(*Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		want = append(slices.Concat(mine, want), "", ".gate", ".kept", ".lock")
+		slices.Sort(want)
+		if got := beside(t, l.path); !slices.Equal(got, want) {
+			t.Errorf("at %v there are %q, want %q", at, got, want)
+		}
+	}
+	var all []string
+	for n := range 5 {
+		all = append(all, ".before-restore-"+noon.Add(time.Duration(n)*time.Hour).Format(moment))
+		aside(noon.Add(time.Duration(n)*time.Hour), all...)
+	}
+	aside(noon.Add(25*time.Hour), append(all[1:], ".before-restore-20260305T130000Z")...)
+	aside(noon.Add(99*day), all[4], ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z")
+	// The clock is set back: the one just made stays nevertheless, and what seems to come from the future.
+	aside(noon.Add(-30*day), all[4], ".before-restore-20260202T120000Z", ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z")
 }
 
 // TestRestoreRefuses leaves the ledger as it is when the file to restore from is not one to restore from.
@@ -561,6 +592,11 @@ func TestMigrate(t *testing.T) {
 	}
 	if again, err := l.migrateSafely(noon.Add(time.Hour), sound); again != "" || err != nil {
 		t.Errorf("again: %q, %v", again, err)
+	}
+	// One that was killed after its backup goes on within the same second.
+	fill(t, path, string(v1))
+	if again, err := l.migrateSafely(noon, sound); again != path+".backup-schema1-20260304T120001Z" || err != nil {
+		t.Errorf("within the same second: %q, %v", again, err)
 	}
 	// An older backup is brought up to date when it is put back.
 	if _, err := l.restore(backup, noon, soundOf(l), func(*Tx) error { return nil }); err != nil {

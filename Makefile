@@ -14,7 +14,7 @@ STORMS ?= 50
 PAIRS ?= 10000
 SEED ?= $(shell date +%s)
 # Tests of the program as a process of its own.
-PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint
+PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint|Schemas
 FIGURES := grep -Ev '^ *(=== |--- (PASS|SKIP).*/)'
 # Where `make install` puts things: below $(DESTDIR)$(PREFIX).
 PREFIX ?= /usr/local
@@ -72,7 +72,7 @@ test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
 	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm and soak; then all the others with it"
 	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
-	CGO_ENABLED=0 $(GO) test -timeout 8m -run 'Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint|Figures' ./cmd/dscosync
+	CGO_ENABLED=0 $(GO) test -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m -skip '$(LONG)' ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"

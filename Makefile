@@ -66,7 +66,7 @@ demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, o
 MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # What enumerates or measures: minutes under the race detector, which learns nothing more from it.
-LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|CheckDamage
+LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|CheckDamage
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)

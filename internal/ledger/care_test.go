@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,6 +206,96 @@ func TestKilledCare(t *testing.T) {
 			})
 		}
 	}
+}
+
+// marked are two migrations that write every open row anew, each with its schema in it.
+var marked = []func(*Tx) error{marks(2), marks(3)}
+
+func marks(schema int) func(*Tx) error {
+	return func(tx *Tx) error {
+		rows, err := collect(tx.Open())
+		for _, o := range rows {
+			o.PO = fmt.Sprint("schema ", schema)
+			err = errors.Join(err, tx.Put(o))
+		}
+		return err
+	}
+}
+
+func init() {
+	roles["mark"] = func(path string) error {
+		l := at(path)
+		l.migrations = marked
+		fmt.Println("ready")
+		_, err := l.migrateSafely(noon, soundOf(l))
+		return err
+	}
+}
+
+// TestKilledMigration kills migrations at 50 random moments, also in the middle of a commit. What is left is of one schema
+// or of another, with all its rows and with a backup as soon as it is not the old one; the next try ends it.
+func TestKilledMigration(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	old := grown(t)
+	took, left := time.Duration(0), map[int]int{}
+	for n := range 51 {
+		path := filepath.Join(t.TempDir(), "state.db")
+		fill(t, path, string(old))
+		before := all(t, at(path))
+		cmd, lines := process(t, "mark", path)
+		lines.Scan()
+		begun := time.Now()
+		if n > 0 { // the first one tells how long it takes
+			time.Sleep(time.Duration(r.Int64N(int64(took))))
+			cmd.Process.Kill()
+		}
+		cmd.Wait()
+		if n == 0 {
+			took = time.Since(begun)
+		}
+		l := at(path)
+		l.migrations, l.older = marked, true
+		look := func() (schema int) {
+			t.Helper()
+			if err := soundOf(l)(path); err != nil {
+				t.Fatalf("after kill %d: %v", n, err)
+			}
+			view(t, l, func(tx *Tx) error {
+				rows, err := collect(tx.Open())
+				schema, _ = tx.schema()
+				for _, o := range rows {
+					if schema > 1 && o.PO != fmt.Sprint("schema ", schema) || schema == 1 && strings.HasPrefix(o.PO, "schema") {
+						t.Fatalf("after kill %d: in schema %d a row has %q", n, schema, o.PO)
+					}
+				}
+				if len(rows) != 150 {
+					t.Fatalf("after kill %d: %d rows", n, len(rows))
+				}
+				return err
+			})
+			return schema
+		}
+		schema := look()
+		left[schema]++
+		if schema > 1 {
+			backups := Backups(path)
+			if len(backups) != 1 {
+				t.Fatalf("after kill %d: %v", n, backups)
+			}
+			if got := all(t, file(backups[0].Path, "backup")); !cmp.Equal(before, got) {
+				t.Fatalf("after kill %d the backup is another: %s", n, cmp.Diff(before, got))
+			}
+		}
+		if _, err := l.migrateSafely(noon, soundOf(l)); err != nil {
+			t.Fatalf("after kill %d: %v", n, err)
+		}
+		if schema := look(); schema != 3 {
+			t.Fatalf("after kill %d and another try: schema %d", n, schema)
+		}
+	}
+	t.Logf("%d kills in %v at most; the schemas left: %v", 50, took, left)
 }
 
 func TestBackup(t *testing.T) {

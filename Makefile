@@ -12,9 +12,10 @@ KILLS ?= 1000
 DAYS ?= 15
 STORMS ?= 50
 PAIRS ?= 10000
+SPOILT ?= 200
 SEED ?= $(shell date +%s)
 # Tests of the program as a process of its own.
-PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint|Schemas
+PROCESSES := Killed|Interrupted|RemotesThat|Overlap|StatusBeside|Canaries|NoPoint|NoRoom|Schemas
 FIGURES := grep -Ev '^ *(=== |--- (PASS|SKIP).*/)'
 # Where `make install` puts things: below $(DESTDIR)$(PREFIX).
 PREFIX ?= /usr/local
@@ -66,7 +67,7 @@ demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, o
 MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # What enumerates or measures: minutes under the race detector, which learns nothing more from it.
-LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|CheckDamage
+LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|TestFlat|KilledCare|KilledMigration|Damage$$|LongFreelist|PruneIsCheap
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
@@ -89,6 +90,7 @@ soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 
 	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
 	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) TMPDIR=$(MEMORY) \
 	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs' ./internal/stage | $(FIGURES)
+	SPOILT=$(SPOILT) CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 1h -run 'TestDamage$$|KilledMigration' ./internal/ledger | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' internal); do \

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -104,7 +105,15 @@ func (a *app) regather(c config.Config, l *ledger.Ledger) (result report.Rebuilt
 	for _, s := range stages {
 		res := r.Look(ctx, s)
 		codes = append(codes, w.outcome(r, res))
+		if res.Err != nil && errors.Is(context.Cause(a.ctx), errInterrupted) {
+			return result, 0, errGivenUp
+		}
 		if res.Err != nil {
+			for i, s := range w.stops {
+				if s.code == exitLater { // what a run would go on with, this begins anew
+					w.stops[i].hint = "run again, with more time if that was over: dscosync db rebuild --max-runtime 30m"
+				}
+			}
 			w.complain()
 			a.logger().Warn("the state file was left as it is")
 			return result, 0, exit(worst(codes...))

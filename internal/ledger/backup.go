@@ -35,7 +35,7 @@ func untaken(path, kind string, now time.Time) string {
 }
 
 // BackupName is what a backup is called that somebody asks for and does not name.
-func BackupName(path string, now time.Time) string { return name(path, "backup", now) }
+func BackupName(path string, now time.Time) string { return untaken(path, "backup", now) }
 
 // isBackup tells from what a name has beyond the ledger's whether it is a backup's.
 func isBackup(rest string) bool {

@@ -189,9 +189,6 @@ func TestKilledCare(t *testing.T) {
 					}
 				}
 
-				if deedName == "backup" { // the name that was asked for is taken
-					os.Remove(BackupName(l.path, noon))
-				}
 				if err := deed.do(l); err != nil {
 					t.Fatalf("the next try: %v", err)
 				}
@@ -314,6 +311,9 @@ func TestBackup(t *testing.T) {
 	}
 	if got := all(t, file(to, "backup")); !cmp.Equal(want, got) {
 		t.Error(cmp.Diff(want, got))
+	}
+	if next := BackupName(l.path, noon); next != l.path+".backup-20260304T120001Z" {
+		t.Errorf("another within the same second is called %s", next)
 	}
 	before := content(to)
 	_, err = l.Backup(to, sound)

@@ -28,6 +28,7 @@ func BenchmarkFigures(b *testing.B) {
 	}
 	f.pulls(b)
 	f.finished(b)
+	f.beside(b)
 	missed := f.judge(b)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(missed), "missed")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"syscall"
 	"testing"
@@ -15,8 +16,9 @@ import (
 )
 
 // TestKilledAtAnyInstant kills the program at random instants while orders are pulled, parcels told and cancellations
-// carried both ways; the test plays the retailers and the warehouse, also in the middle of a run. After each kill the
-// state file is whole and the lock is free. Clean runs after the last one end with what people did, as without a kill.
+// carried both ways, and while the state file is copied and compacted; the test plays the retailers and the warehouse,
+// also in the middle of a run. After each kill the state file is whole and the lock is free. Clean runs after the last one
+// end with what people did, as without a kill, and nothing half-made is left lying about.
 //
 // The program's clock goes a quarter of an hour ahead from run to run, as cron has it: so what is in doubt is looked at
 // and done again while the killing goes on.
@@ -41,6 +43,13 @@ func (s *site) rest() {
 		}
 	}
 	s.came(s.people)
+	s.must(0, "db", "backup")
+	s.must(0, "db", "compact")
+	for _, left := range []string{"*.part", "*.new"} {
+		if found, err := filepath.Glob(filepath.Join(filepath.Dir(s.state), left)); err != nil || len(found) > 0 {
+			s.t.Errorf("left lying about: %q, %v", found, err)
+		}
+	}
 }
 
 // TestInterruptedAtAnyInstant is the same with SIGTERM: a run that is told to end does so with 130, soon, and what was in
@@ -85,7 +94,7 @@ func (s *site) massacre(kills int, every time.Duration, end func(*os.Process) er
 	s.people = sim.NewPeople(s.world, seed)
 	s.travel.Store(int64(2 * time.Millisecond))
 	s.must(0, "sync", "all")
-	names := [][]string{{"sync", "all"}, {"sync", "all"}, {"pull"}, {"push-tracking"}, {"cancel-sync"}}
+	names := [][]string{{"sync", "all"}, {"sync", "all"}, {"sync", "all"}, {"sync", "all"}, {"pull"}, {"push-tracking"}, {"cancel-sync"}, {"db", "compact"}, {"db", "backup"}}
 	typical, died, ended := 200*time.Millisecond, 0, 0
 	where := map[string]int{}
 	begun, told, slowest := time.Now(), time.Time{}, time.Duration(0)

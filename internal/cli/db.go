@@ -18,6 +18,8 @@ Exit status:
   2    wrong usage or wrong settings
   75   try again later: another run holds the lock`
 
+const asideHelp = "Of the files that were put aside the last three stay, and all of the last day.\n"
+
 func (a *app) dbCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "db",

@@ -76,7 +76,7 @@ func (a *app) restoreCommand() *cobra.Command {
 		Use:   "restore FILE",
 		Short: "put a backup in the place of the state file",
 		Long: "Checks the backup, keeps the present state file aside, and puts a copy of the backup in its place, all at one moment. What was\n" +
-			"written after the backup is not in it: the next run first reads what is on both sides, and nothing is sent twice.\n" + dbExitHelp,
+			"written after the backup is not in it: the next run first reads what is on both sides, and nothing is sent twice.\n" + asideHelp + dbExitHelp,
 		Example: "  dscosync db restore /var/lib/dscosync/state.db.backup-daily-20260304T040002Z",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -21,8 +22,8 @@ func (a *app) rebuildCommand() *cobra.Command {
 		Short: "make the state file anew from DSCO and ShipStation",
 		Long: "For a state file that is lost or damaged, when there is no backup to restore: reads both sides and writes a new state file with\n" +
 			"every order, parcel and cancellation that matters for what is still open. Nothing is changed on either side. The old file, if\n" +
-			"any, is kept aside until you delete it. What was long finished, the journal and what was dismissed are not brought back.\n" +
-			"What was shipped before is told to DSCO dsco.settle later: until then it may not show what it was told already.\n" + exitHelp,
+			"any, is kept aside. What was long finished, the journal and what was dismissed are not brought back.\n" +
+			"What was shipped before is told to DSCO dsco.settle later: until then it may not show what it was told already.\n" + asideHelp + exitHelp,
 		Example: "  dscosync db rebuild --dry-run\n  dscosync db rebuild",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.rebuild(dry) },
@@ -104,7 +105,15 @@ func (a *app) regather(c config.Config, l *ledger.Ledger) (result report.Rebuilt
 	for _, s := range stages {
 		res := r.Look(ctx, s)
 		codes = append(codes, w.outcome(r, res))
+		if res.Err != nil && errors.Is(context.Cause(a.ctx), errInterrupted) {
+			return result, 0, errGivenUp
+		}
 		if res.Err != nil {
+			for i, s := range w.stops {
+				if s.code == exitLater { // what a run would go on with, this begins anew
+					w.stops[i].hint = "run again, with more time if that was over: dscosync db rebuild --max-runtime 30m"
+				}
+			}
 			w.complain()
 			a.logger().Warn("the state file was left as it is")
 			return result, 0, exit(worst(codes...))

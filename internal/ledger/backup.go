@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// kept is how many of the backups that runs make stay.
+// kept is how many stay of the backups that runs make, and of the files that were put aside.
 const kept = 3
 
 // moment is how the time stands in the name of a file.
@@ -23,8 +23,19 @@ func name(path, kind string, now time.Time) string {
 	return path + "." + kind + "-" + now.UTC().Format(moment)
 }
 
+// untaken is a name that no file has: of a later second when something was done within this one already.
+func untaken(path, kind string, now time.Time) string {
+	for {
+		to := name(path, kind, now)
+		if _, err := os.Lstat(to); err != nil {
+			return to
+		}
+		now = now.Add(time.Second)
+	}
+}
+
 // BackupName is what a backup is called that somebody asks for and does not name.
-func BackupName(path string, now time.Time) string { return name(path, "backup", now) }
+func BackupName(path string, now time.Time) string { return untaken(path, "backup", now) }
 
 // isBackup tells from what a name has beyond the ledger's whether it is a backup's.
 func isBackup(rest string) bool {
@@ -38,18 +49,20 @@ const part = ".part"
 type Copy struct {
 	Path string
 	At   time.Time
-	Kind string // "daily", "schema1", ...; empty: somebody asked for it
+	Kind string // "daily", "schema1", ...; empty: somebody asked for it. Of what was put aside: "restore", "rebuild"
 }
 
 // Backups are the copies beside a ledger that have a time in their names, the newest first.
-func Backups(path string) []Copy {
+func Backups(path string) []Copy { return copies(path, "backup") }
+
+func copies(path, what string) []Copy {
 	files, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return nil
 	}
 	var found []Copy
 	for _, f := range files {
-		rest, ok := strings.CutPrefix(f.Name(), filepath.Base(path)+".backup-")
+		rest, ok := strings.CutPrefix(f.Name(), filepath.Base(path)+"."+what+"-")
 		if !ok {
 			continue
 		}
@@ -92,6 +105,16 @@ func (l *Ledger) trim(kind, made string) {
 		}
 		if n++; n > kept {
 			os.Remove(b.Path) // what cannot be removed costs room, no more
+		}
+	}
+}
+
+// trimAside removes the oldest of what was put aside, but nothing of the last day: whoever tries one backup after the
+// other may want back what stood there at first. A kill before leaves one more, for the next time.
+func (l *Ledger) trimAside(now time.Time) {
+	for i, c := range copies(l.path, "before") {
+		if i >= kept && now.Sub(c.At) > 24*time.Hour {
+			os.Remove(c.Path)
 		}
 	}
 }

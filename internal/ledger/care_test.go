@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,11 +189,6 @@ func TestKilledCare(t *testing.T) {
 					}
 				}
 
-				for _, rest := range beside(t, l.path) { // else this second's name is taken
-					if isBackup(rest) || strings.HasPrefix(rest, ".before-") {
-						os.Remove(l.path + rest)
-					}
-				}
 				if err := deed.do(l); err != nil {
 					t.Fatalf("the next try: %v", err)
 				}
@@ -207,6 +203,96 @@ func TestKilledCare(t *testing.T) {
 			})
 		}
 	}
+}
+
+// marked are two migrations that write every open row anew, each with its schema in it.
+var marked = []func(*Tx) error{marks(2), marks(3)}
+
+func marks(schema int) func(*Tx) error {
+	return func(tx *Tx) error {
+		rows, err := collect(tx.Open())
+		for _, o := range rows {
+			o.PO = fmt.Sprint("schema ", schema)
+			err = errors.Join(err, tx.Put(o))
+		}
+		return err
+	}
+}
+
+func init() {
+	roles["mark"] = func(path string) error {
+		l := at(path)
+		l.migrations = marked
+		fmt.Println("ready")
+		_, err := l.migrateSafely(noon, soundOf(l))
+		return err
+	}
+}
+
+// TestKilledMigration kills migrations at 50 random moments, also in the middle of a commit. What is left is of one schema
+// or of another, with all its rows and with a backup as soon as it is not the old one; the next try ends it.
+func TestKilledMigration(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	old := grown(t)
+	took, left := time.Duration(0), map[int]int{}
+	for n := range 51 {
+		path := filepath.Join(t.TempDir(), "state.db")
+		fill(t, path, string(old))
+		before := all(t, at(path))
+		cmd, lines := process(t, "mark", path)
+		lines.Scan()
+		begun := time.Now()
+		if n > 0 { // the first one tells how long it takes
+			time.Sleep(time.Duration(r.Int64N(int64(took))))
+			cmd.Process.Kill()
+		}
+		cmd.Wait()
+		if n == 0 {
+			took = time.Since(begun)
+		}
+		l := at(path)
+		l.migrations, l.older = marked, true
+		look := func() (schema int) {
+			t.Helper()
+			if err := soundOf(l)(path); err != nil {
+				t.Fatalf("after kill %d: %v", n, err)
+			}
+			view(t, l, func(tx *Tx) error {
+				rows, err := collect(tx.Open())
+				schema, _ = tx.schema()
+				for _, o := range rows {
+					if schema > 1 && o.PO != fmt.Sprint("schema ", schema) || schema == 1 && strings.HasPrefix(o.PO, "schema") {
+						t.Fatalf("after kill %d: in schema %d a row has %q", n, schema, o.PO)
+					}
+				}
+				if len(rows) != 150 {
+					t.Fatalf("after kill %d: %d rows", n, len(rows))
+				}
+				return err
+			})
+			return schema
+		}
+		schema := look()
+		left[schema]++
+		if schema > 1 {
+			backups := Backups(path)
+			if len(backups) != 1 {
+				t.Fatalf("after kill %d: %v", n, backups)
+			}
+			if got := all(t, file(backups[0].Path, "backup")); !cmp.Equal(before, got) {
+				t.Fatalf("after kill %d the backup is another: %s", n, cmp.Diff(before, got))
+			}
+		}
+		if _, err := l.migrateSafely(noon, soundOf(l)); err != nil {
+			t.Fatalf("after kill %d: %v", n, err)
+		}
+		if schema := look(); schema != 3 {
+			t.Fatalf("after kill %d and another try: schema %d", n, schema)
+		}
+	}
+	t.Logf("%d kills in %v at most; the schemas left: %v", 50, took, left)
 }
 
 func TestBackup(t *testing.T) {
@@ -225,6 +311,9 @@ func TestBackup(t *testing.T) {
 	}
 	if got := all(t, file(to, "backup")); !cmp.Equal(want, got) {
 		t.Error(cmp.Diff(want, got))
+	}
+	if next := BackupName(l.path, noon); next != l.path+".backup-20260304T120001Z" {
+		t.Errorf("another within the same second is called %s", next)
 	}
 	before := content(to)
 	_, err = l.Backup(to, sound)
@@ -356,13 +445,13 @@ func TestRestore(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 
-	// A second one within that second would lose what the first one kept.
-	if _, err := Restore(l.path, backup, noon, sound, prepare); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("%v", err)
+	// A second one within that second does not lose what the first one kept.
+	if again, err := Restore(l.path, backup, noon, sound, prepare); err != nil || again != l.path+".before-restore-20260304T120001Z" || content(aside) == content(again) {
+		t.Errorf("%q, %v", again, err)
 	}
 	// Whatever stands in its place is kept, and nothing has to.
 	fill(t, l.path, "half a file")
-	aside, err = Restore(l.path, backup, noon.Add(time.Second), sound, prepare)
+	aside, err = Restore(l.path, backup, noon.Add(2*time.Second), sound, prepare)
 	if err != nil || content(aside) != "half a file" {
 		t.Errorf("%q, %v", content(aside), err)
 	}
@@ -373,6 +462,39 @@ func TestRestore(t *testing.T) {
 	if got := all(t, l); !cmp.Equal(want, got) {
 		t.Error(cmp.Diff(want, got))
 	}
+}
+
+// TestAside keeps three of what was put aside, all of the last day, and nobody else's files.
+func TestAside(t *testing.T) {
+	l, _ := aged(t)
+	mine := []string{".before", ".before-mine", ".before-restore-mine", ".backup-20260101T000000Z"}
+	for _, rest := range mine {
+		touch(t, l.path+rest)
+	}
+	backup := l.path + ".kept"
+	if _, err := l.Backup(backup, sound); err != nil {
+		t.Fatal(err)
+	}
+	aside := func(at time.Time, want ...string) {
+		t.Helper()
+		if _, err := Restore(l.path, backup, at, sound, func(*Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		want = append(slices.Concat(mine, want), "", ".gate", ".kept", ".lock")
+		slices.Sort(want)
+		if got := beside(t, l.path); !slices.Equal(got, want) {
+			t.Errorf("at %v there are %q, want %q", at, got, want)
+		}
+	}
+	var all []string
+	for n := range 5 {
+		all = append(all, ".before-restore-"+noon.Add(time.Duration(n)*time.Hour).Format(moment))
+		aside(noon.Add(time.Duration(n)*time.Hour), all...)
+	}
+	aside(noon.Add(25*time.Hour), append(all[1:], ".before-restore-20260305T130000Z")...)
+	aside(noon.Add(99*day), all[4], ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z")
+	// The clock is set back: the one just made stays nevertheless, and what seems to come from the future.
+	aside(noon.Add(-30*day), all[4], ".before-restore-20260202T120000Z", ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z")
 }
 
 // TestRestoreRefuses leaves the ledger as it is when the file to restore from is not one to restore from.
@@ -561,6 +683,11 @@ func TestMigrate(t *testing.T) {
 	}
 	if again, err := l.migrateSafely(noon.Add(time.Hour), sound); again != "" || err != nil {
 		t.Errorf("again: %q, %v", again, err)
+	}
+	// One that was killed after its backup goes on within the same second.
+	fill(t, path, string(v1))
+	if again, err := l.migrateSafely(noon, sound); again != path+".backup-schema1-20260304T120001Z" || err != nil {
+		t.Errorf("within the same second: %q, %v", again, err)
 	}
 	// An older backup is brought up to date when it is put back.
 	if _, err := l.restore(backup, noon, soundOf(l), func(*Tx) error { return nil }); err != nil {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func turn(r *rand.Rand, b []byte, bits int) {
 }
 
 // TestDamage spoils a file in many ways. What is then read is what was written, or the error says that the file is
-// damaged: in a bounded time, without a panic, and without the death of the process.
+// damaged: in a bounded time, without a panic, and without the death of the process. SPOILT=200 spoils so many in each way.
 func TestDamage(t *testing.T) {
 	file := grown(t)
 	folder := t.TempDir()
@@ -96,12 +97,25 @@ func TestDamage(t *testing.T) {
 	view(t, at(path), want.read)
 	o := sample(299, noon)
 
+	files := uint64(25)
+	if given := os.Getenv("SPOILT"); given != "" {
+		var err error
+		if files, err = strconv.ParseUint(given, 10, 64); err != nil {
+			t.Fatal("SPOILT:", err)
+		}
+	}
 	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
 	for name, spoil := range damages {
 		t.Run(name, func(t *testing.T) {
-			noticed, unnoticed := 0, 0
-			for n := range uint64(25) {
-				t.Logf("seed %d, %d", seed, n)
+			noticed, unnoticed, last := 0, 0, uint64(0)
+			defer func() {
+				if t.Failed() {
+					t.Logf("file %d", last)
+				}
+			}()
+			for n := range files {
+				last = n
 				write(spoil(rand.New(rand.NewPCG(seed, n)), bytes.Clone(file)))
 				l := at(path)
 				l.readerWait, l.writerWait = time.Second, time.Second

@@ -30,7 +30,8 @@
 //	<file>.backup-<kind>-<time>   copies made by runs: daily ones, and those from before a new schema
 //	<file>.backup-<time>          copies that somebody asked for
 //	<file>.*.part                 a copy that is being written; what a kill leaves of it is thrown away by the next one
-//	<file>.before-<what>-<time>   what stood in its place before a copy was put back, or a ledger made anew
+//	<file>.before-<what>-<time>   what stood in its place before a copy was put back, or a ledger made anew: the last three,
+//	                              and all of the last day. A kill just then leaves the ledger itself under this name, too
 //
 // bbolt lets no reader open a file that a writer has open, and the other way round. So the file is opened for each
 // transaction and closed after it, and who waits for it waits at the turnstile: a writer that never pauses does not
@@ -43,6 +44,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"dscosync/internal/crash"
 )
 
 // Ledger is a state file. It holds nothing open, so it needs no closing, and may be used by several goroutines.
@@ -64,7 +67,7 @@ type Ledger struct {
 
 func at(path string) *Ledger {
 	return &Ledger{path: path, readerWait: 5 * time.Second, writerWait: 30 * time.Second,
-		noun: "state file", migrations: migrations, network: Network, step: func(string) {}}
+		noun: "state file", migrations: migrations, network: Network, step: func(what string) { crash.Point(what) }}
 }
 
 // file is a file that is no ledger in use: a backup, or a draft.

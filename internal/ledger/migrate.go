@@ -29,7 +29,7 @@ func (l *Ledger) migrateSafely(now time.Time, check Checker) (backup string, err
 	if err != nil || found == l.schema() {
 		return "", err
 	}
-	backup = name(l.path, fmt.Sprintf("backup-schema%d", found), now)
+	backup = untaken(l.path, fmt.Sprintf("backup-schema%d", found), now)
 	if _, err := l.backup(backup, check); err != nil {
 		return "", err
 	}

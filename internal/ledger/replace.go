@@ -51,13 +51,17 @@ func (d *Draft) Discard() { os.Remove(d.path) }
 var errChanged = errors.New("the state file has changed meanwhile")
 
 // Install puts the draft in the ledger's place, once it is found sound. What stood there, if anything, is kept under the
-// name it gives back, which tells what it was replaced for. A kill leaves the old ledger, or the new one with the old one
-// aside.
+// name it gives back, which tells what it was replaced for; of such files three stay, and all of the last day. A kill
+// leaves the old ledger, or the new one with the old one aside.
 func (d *Draft) Install(what string, now time.Time, check Checker) (aside string, err error) {
 	if _, err := os.Lstat(d.of.path); err == nil {
-		aside = name(d.of.path, "before-"+what, now)
+		aside = untaken(d.of.path, "before-"+what, now)
 	}
-	return aside, d.install(aside, check, nil)
+	if err := d.install(aside, check, nil); err != nil {
+		return "", err
+	}
+	d.of.trimAside(now)
+	return aside, nil
 }
 
 // same, if any, tells whether the file that is to be replaced is still the one that the draft was made of.

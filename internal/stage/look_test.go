@@ -67,8 +67,18 @@ func TestRebuild(t *testing.T) {
 						for _, id := range ids[told:shipped] {
 							label(id)
 						}
+						before := h.rows()
 						ids = append(ids, h.add(n-created)...)
 						h.rebuild()
+						for id, o := range h.rows() {
+							if was, known := before[id]; known && (len(o.ShipStation) != 1 || o.ShipStation[0].ID != was.ShipStation[0].ID) {
+								t.Errorf("order %s is %+v in ShipStation, was %+v", id, o.ShipStation, was.ShipStation)
+							}
+							delete(before, id)
+						}
+						if len(before) > 0 {
+							t.Errorf("forgotten: %v", before)
+						}
 						for range 3 {
 							for _, s := range syncAll {
 								if res := h.run(s); res.Err != nil || res.Holding != 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf16"
 
@@ -51,17 +52,27 @@ func WriteJSON(w io.Writer, rows []Row, now time.Time) error {
 	}{Stamp{now}, count(rows), rows})
 }
 
-// writeJSON writes one document, indented. Beyond what JSON itself escapes it escapes the characters that Escape makes
-// visible: to a parser they are the same text, and on a terminal they do no harm.
+// writeJSON writes one document, indented.
 func writeJSON(w io.Writer, document any) error {
+	text, err := encode(document, "")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// encode is a part of a document, indented, its further lines after a prefix. Beyond what JSON itself escapes it escapes the
+// characters that Escape makes visible: to a parser they are the same text, and on a terminal they do no harm.
+func encode(part any, prefix string) ([]byte, error) {
 	var plain, safe bytes.Buffer
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(document); err != nil {
-		return fmt.Errorf("json: %w", err)
+	enc.SetIndent(prefix, "  ")
+	if err := enc.Encode(part); err != nil {
+		return nil, fmt.Errorf("json: %w", err)
 	}
-	for _, r := range plain.String() {
+	for _, r := range strings.TrimSuffix(plain.String(), "\n") {
 		if r < 0x7f || !escape.Hidden(r) {
 			safe.WriteRune(r)
 			continue
@@ -70,8 +81,7 @@ func writeJSON(w io.Writer, document any) error {
 			fmt.Fprintf(&safe, `\u%04x`, unit)
 		}
 	}
-	_, err := w.Write(safe.Bytes())
-	return err
+	return safe.Bytes(), nil
 }
 
 // Text is a text whose JSON is null when it is empty.

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"io"
 	"math"
@@ -112,13 +114,11 @@ type dayJSON struct {
 	Fill   *float64 `json:"fill_rate_adjusted"`
 }
 
-// WriteScorecardJSON writes a scorecard as one JSON document.
+// WriteScorecardJSON writes a scorecard as one JSON document. Of its groups there may be tens of thousands: they are encoded
+// one at a time, between what stands before and after them.
 func WriteScorecardJSON(w io.Writer, r scorecard.Report) error {
 	doc := cardJSON{Generated: Stamp{r.Now}, Zone: r.Zone.String(), Period: period(r.Period), Before: period(r.Before), Complete: Stamp{r.Complete}, By: string(r.By),
 		Total: group(r.Total), Groups: []groupJSON{}, Drift: []driftJSON{}, Days: []dayJSON{}, Remarks: append([]string{}, r.Remarks...)}
-	for _, g := range r.Groups {
-		doc.Groups = append(doc.Groups, group(g))
-	}
 	if !r.Over() {
 		doc.Risk = &riskJSON{Total: hours(r.Risk.Total), Retailers: []hoursJSON{}, Listed: r.Risk.Listed}
 		for _, h := range r.Risk.Retailers {
@@ -131,7 +131,33 @@ func WriteScorecardJSON(w io.Writer, r scorecard.Report) error {
 	for _, d := range r.Days {
 		doc.Days = append(doc.Days, dayJSON{d.Date, d.Lines, d.OnTimeShare(), d.FillShare()})
 	}
-	return writeJSON(w, doc)
+	text, err := encode(doc, "")
+	if err != nil {
+		return err
+	}
+	const none = `"groups": []` // in no text of the document: a quotation mark in one is escaped
+	before, after, _ := bytes.Cut(text, []byte(none))
+	out := bufio.NewWriter(w) // keeps its first error for Flush
+	out.Write(before)
+	out.WriteString(strings.TrimSuffix(none, "]"))
+	for i, g := range r.Groups {
+		text, err := encode(group(g), "    ")
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n    ")
+		out.Write(text)
+	}
+	if len(r.Groups) > 0 {
+		out.WriteString("\n  ")
+	}
+	out.WriteByte(']')
+	out.Write(after)
+	out.WriteByte('\n')
+	return out.Flush()
 }
 
 func period(p scorecard.Period) periodJSON { return periodJSON{p.Name, Stamp{p.From}, Stamp{p.To}} }

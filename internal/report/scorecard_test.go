@@ -112,6 +112,10 @@ func TestDailyQuiet(t *testing.T) {
 	if WriteDaily(&quiet, r, true) != nil || quiet.Len() > 0 {
 		t.Errorf("not silent: %s", quiet.String())
 	}
+	var doc bytes.Buffer
+	if WriteScorecardJSON(&doc, r) != nil || !json.Valid(doc.Bytes()) || !strings.Contains(doc.String(), `"groups": [],`) {
+		t.Errorf("of no group: %s", doc.String())
+	}
 	if WriteDaily(&loud, r, false) != nil || !strings.Contains(loud.String(), "Today: no order is open.") {
 		t.Errorf("silent: %s", loud.String())
 	}

@@ -2,7 +2,10 @@
 SHELL := /bin/bash -o pipefail
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X dscosync/internal/cli.Version=$(VERSION)"
+# One way to compile for all there is, so that each package is compiled once; but for the race detector, which needs cgo.
+export CGO_ENABLED := 0
+export GOFLAGS += -trimpath
+BUILD := $(GO) build -ldflags "-s -w -X dscosync/internal/cli.Version=$(VERSION)"
 TOOLS := $(GO) tool -modfile=.ci/tools.mod
 # The race detector needs cgo, and cgo a C compiler.
 HAVE_CC := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo yes)
@@ -74,12 +77,12 @@ LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|KilledMigrati
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
 	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm and soak; then all the others with it"
-	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -exec 'env -u GOTMPDIR' -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
-	CGO_ENABLED=0 $(GO) test -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
-	CGO_ENABLED=1 $(GO) test -race -timeout 8m -skip '$(LONG)' ./...
+	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -vet=off -exec 'env -u GOTMPDIR' -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
+	$(GO) test -vet=off -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
+	CGO_ENABLED=1 $(GO) test -vet=off -race -timeout 8m -skip '$(LONG)' ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"
-	CGO_ENABLED=0 $(GO) test -timeout 10m ./...
+	$(GO) test -vet=off -timeout 10m ./...
 endif
 
 check: lint test ## what has to hold before a commit
@@ -89,16 +92,16 @@ bench: ## calls, fsyncs, memory and time of pull and status, beside their target
 
 soak: ## the proof at length (half an hour and more): KILLS=1000 kills, DAYS=15 days over each night of the clock change
 	SEED=$(SEED) FETCH=1 KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
-	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
+	  $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
 	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) TMPDIR=$(MEMORY) \
-	  CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs' ./internal/stage | $(FIGURES)
-	SPOILT=$(SPOILT) TMPDIR=$(MEMORY) CGO_ENABLED=0 $(GO) test -count=1 -v -timeout 1h -run 'TestDamage$$|KilledMigration' ./internal/ledger | $(FIGURES)
+	  $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs' ./internal/stage | $(FIGURES)
+	SPOILT=$(SPOILT) TMPDIR=$(MEMORY) $(GO) test -count=1 -v -timeout 1h -run 'TestDamage$$|KilledMigration' ./internal/ledger | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' internal); do \
 	  for t in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$f); do \
 	    echo "$$t in $$(dirname $$f) for $(FUZZTIME)"; \
-	    CGO_ENABLED=0 $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+	    $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
 	  done; done
 
 lint: ## gofmt, vet, staticcheck

@@ -31,7 +31,7 @@ func (i *initial) again(names []string, ask func() error) error {
 		}
 		text, hint := explain(err)
 		i.app.say("error", text)
-		if hint != "" {
+		if hint != "" && hint != hintStrange { // which is about runs
 			i.app.say("hint", hint)
 		}
 	}

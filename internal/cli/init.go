@@ -171,7 +171,7 @@ func (i *initial) write(c config.Config) error {
 	if err != nil {
 		return err
 	}
-	command := "dscosync"
+	command := m.typed()
 	if at := config.Place(config.Options{Env: a.Environ}); a.config != "" || at != i.path {
 		command += " --config " + i.path
 	}

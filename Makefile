@@ -55,7 +55,7 @@ install: bin/dscosync ## bin/dscosync, its manual, completions, examples and uni
 	install -m 0644 configs/*.example* "$$doc/examples/"; install -m 0644 configs/dscosync.service configs/dscosync.timer "$$unit/"; \
 	sed -i 's|/usr/local/bin/dscosync|$(PREFIX)/bin/dscosync|g' "$$doc"/examples/* "$$unit"/dscosync.*; \
 	chmod 0644 "$$man"/dscosync* "$$bash/dscosync" "$$zsh/_dscosync" "$$fish/dscosync.fish"; \
-	echo "dscosync is in $$to/bin; next: dscosync config init"
+	case "$(DESTDIR)" in "") echo "dscosync is in $$to/bin; next: its user and folders, then dscosync config init (README, Install and Settings)";; esac
 
 deb: build ## bin/dscosync_VERSION_ARCH.deb, the same as a Debian package
 	rm -rf bin/deb bin/dscosync_*.deb

@@ -184,7 +184,7 @@ func callHint(e *remote.Error) string {
 	case e.Kind == remote.Unauthorized:
 		return "check " + keys
 	case e.Kind == remote.Unavailable, e.Kind == remote.Uncertain:
-		return "nothing is lost: the next run goes on from here"
+		return "nothing is lost: the next run goes on from here; if it stays so: dscosync doctor"
 	case e.Kind == remote.Rejected, e.Kind == remote.Missing:
 		return "the service refused what it takes otherwise: the next run asks again; if it stays so, check " + e.API + ".base_url"
 	}

@@ -171,14 +171,14 @@ func (i *initial) write(c config.Config) error {
 	if err != nil {
 		return err
 	}
-	command := "dscosync"
+	command := m.typed()
 	if at := config.Place(config.Options{Env: a.Environ}); a.config != "" || at != i.path {
 		command += " --config " + i.path
 	}
 	if a.lookup("SUDO_USER") != "" { // who goes on is somebody else than whose settings these are
 		command = "sudo -u " + m.user + " " + command
 	}
-	next := []string{command + " config validate", command + " sync all --dry-run"}
+	next := []string{command + " doctor", command + " sync all --dry-run"}
 	if a.json {
 		return i.writeJSON(c, m, next)
 	}

@@ -29,8 +29,11 @@ func (i *initial) again(names []string, ask func() error) error {
 		if err == nil || !wrong || !mayAskAgain || try == attempts || errors.Is(err, errInterrupted) {
 			return err
 		}
-		text, _ := explain(err)
+		text, hint := explain(err)
 		i.app.say("error", text)
+		if hint != "" && hint != hintStrange { // which is about runs
+			i.app.say("hint", hint)
+		}
 	}
 }
 
@@ -129,12 +132,13 @@ func (i *initial) askStore() error {
 		if err := mistakesIn(err, "shipstation."); err != nil {
 			return i.withStores(err)
 		}
-		return i.withStores(i.choose(c.ShipStation.StoreID))
+		return i.withStores(i.choose(c.ShipStation.StoreID, !flag && i.ask.tty != nil))
 	})
 }
 
-// choose refuses a store that cannot take orders, and warns of one that should not.
-func (i *initial) choose(id int64) error {
+// choose refuses a store that cannot take orders, and warns of one that should not: who was asked for it at a terminal is
+// asked again, since what follows would push the warning off the screen.
+func (i *initial) choose(id int64, asked bool) error {
 	if i.offline {
 		return nil
 	}
@@ -146,10 +150,14 @@ func (i *initial) choose(id int64) error {
 	if !s.Active {
 		return &usage{text: fmt.Sprintf("the store %d (%s) is inactive", id, escape.Text(s.Name)), hint: "choose another, or make it active in ShipStation first"}
 	}
-	if s.MarketplaceID != 0 {
-		i.app.logger().Warn(fmt.Sprintf("the store %d (%s) belongs to %s, which would be told of orders it does not know", id, s.Name, s.Marketplace),
-			"hint", "make a manual store for DSCO's orders in ShipStation, and put its number under shipstation.store_id")
+	if s.MarketplaceID == 0 {
+		return nil
 	}
+	text := fmt.Sprintf("the store %d (%s) belongs to %s, which would be told of orders it does not know", id, escape.Text(s.Name), escape.Text(s.Marketplace))
+	if asked {
+		return &usage{text: text, hint: fmt.Sprintf("choose a manual store, or make one in ShipStation first; if this one is meant all the same: --store-id %d", id)}
+	}
+	i.app.logger().Warn(text, "hint", "make a manual store for DSCO's orders in ShipStation, and put its number under shipstation.store_id")
 	return nil
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
 	"regexp"
@@ -40,6 +41,14 @@ func thisMachine(c config.Config) (machine, error) {
 		}
 	}
 	return m, nil
+}
+
+// typed is how the program is called in a shell: by its name alone where PATH has it.
+func (m machine) typed() string {
+	if _, err := exec.LookPath("dscosync"); err == nil {
+		return "dscosync"
+	}
+	return m.program
 }
 
 // crontab is the line for the user's crontab.

@@ -28,6 +28,21 @@ func TestUsualMachine(t *testing.T) {
 	}
 }
 
+// The next step can be pasted where the program was not installed, too.
+func TestTyped(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	if got := usual.typed(); got != configs.Program {
+		t.Errorf("not in PATH: %s", got)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "dscosync"), nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := usual.typed(); got != "dscosync" {
+		t.Errorf("in PATH: %s", got)
+	}
+}
+
 func TestOtherMachines(t *testing.T) {
 	for _, c := range []struct {
 		name     string

@@ -53,8 +53,10 @@ func (a *app) command() *cobra.Command {
 			switch {
 			case a.format != "text" && a.format != "json":
 				return &usage{text: fmt.Sprintf("--log-format is text or json, not %q", a.format)}
-			case a.most <= 0 || a.lock < 0:
-				return &usage{text: "--max-runtime is longer than 0s, and --lock-timeout is not negative"}
+			case a.most <= 0:
+				return &usage{text: "--max-runtime has to be longer than 0s"}
+			case a.lock < 0:
+				return &usage{text: "--lock-timeout cannot be negative"}
 			}
 			return nil
 		},

@@ -104,18 +104,23 @@ func (a *app) status(f report.Filter, retailer string, csv bool) error {
 		return err
 	}
 	if f.Errors {
-		a.remedies(rows)
+		if err := a.remedies(rows); err != nil {
+			return err
+		}
 	}
 	return a.foot(a.Stdout, rows, s, rules.Now)
 }
 
 // remedies says what can be done about each error.
-func (a *app) remedies(rows []report.Row) {
+func (a *app) remedies(rows []report.Row) error {
 	for _, r := range rows {
 		if r.Error != nil && r.Error.Hint != "" {
-			fmt.Fprintf(a.Stdout, "%s: %s\n", escape.Text(r.OrderID), escape.Text(r.Error.Hint))
+			if err := report.WriteText(a.Stdout, string(r.OrderID)+": "+r.Error.Hint, a.view()); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // standing is what the state file holds, as far as it is to be shown.
@@ -171,6 +176,9 @@ func (a *app) read(c config.Config, f report.Filter, retailer string, rules orde
 		s.most = c.Alarm.Silence
 		return err
 	})
+	if err == nil && len(s.orders) == 0 && retailer != "" && !anyKnown(f.Retailer, s.names) && strings.Trim(retailer, "0123456789") != "" {
+		return s, unknownRetailer(retailer, s.names) // a name; an id may be that of a retailer without orders
+	}
 	s.orders = f.Select(s.orders, rules)
 	s.holder, s.atWork = ledger.Running(c.State)
 	return s, err
@@ -203,8 +211,12 @@ func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) er
 		}
 		lines = append(lines, fmt.Sprintf("open in DSCO, but ShipStation has no order (looked %s ago): %s%s", ago(now.Sub(m.At)), strings.Join(ids, ", "), more))
 	}
-	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
-	return err
+	for _, line := range lines {
+		if err := report.WriteText(w, line, a.view()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // runs says how the last runs went, and who is at work.
@@ -213,7 +225,7 @@ func (s standing) runs(now time.Time) (lines []string) {
 	case last.Error != "":
 		line := fmt.Sprintf("the last pull stopped %s ago: %s", ago(now.Sub(last.Finished)), escape.Text(last.Error))
 		if !last.Succeeded.IsZero() {
-			line += fmt.Sprintf("; the last that did not ended %s ago", ago(now.Sub(last.Succeeded)))
+			line += fmt.Sprintf("; the last good one ended %s ago", ago(now.Sub(last.Succeeded)))
 		}
 		lines = append(lines, line)
 	case !last.Succeeded.IsZero():
@@ -291,7 +303,7 @@ func (a *app) dismiss(id order.ID, reason string) error {
 	if err != nil {
 		return err
 	}
-	return l.Update(func(tx *ledger.Tx) error {
+	err = l.Update(func(tx *ledger.Tx) error {
 		before, known, err := tx.Order(id)
 		if err != nil {
 			return err
@@ -306,4 +318,13 @@ func (a *app) dismiss(id order.ID, reason string) error {
 		_, err = tx.Record("", a.Now(), before, after)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("order %s: dismissed: silent until something new is seen of it; to take it up again: dscosync retry %s", id, id)
+	if _, watched := terminal(a.Stderr); watched && a.verbose == 0 && !a.quiet {
+		a.say("note", text)
+	}
+	a.logger().Info(text)
+	return nil
 }

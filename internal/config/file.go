@@ -31,7 +31,7 @@ func (r *reader) file(path string) layer {
 		hint := ""
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			hint = "write one with: dscosync config init"
+			hint = "correct the name, or write one with: dscosync config init --config " + path
 		case errors.Is(err, fs.ErrPermission):
 			hint = shut(path)
 		}

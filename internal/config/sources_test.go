@@ -217,7 +217,7 @@ func TestNoFile(t *testing.T) {
 	for _, o := range []config.Options{{Path: "/no/such/config.yaml"}, {Env: []string{"DSCOSYNC_CONFIG=/no/such/config.yaml"}}} {
 		o.Env = append(o.Env, required...)
 		_, err = config.Load(t.Context(), o)
-		if want := "settings file: /no/such/config.yaml cannot be opened: no such file or directory: write one with: dscosync config init"; err == nil || err.Error() != want {
+		if want := "settings file: /no/such/config.yaml cannot be opened: no such file or directory: correct the name, or write one with: dscosync config init --config /no/such/config.yaml"; err == nil || err.Error() != want {
 			t.Errorf("a named file that is missing: %v", err)
 		}
 	}

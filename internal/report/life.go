@@ -109,6 +109,7 @@ type Waiting struct {
 	Trouble
 	Tracking Text   `json:"tracking"`             // of the parcel, for ship
 	Ref      *int64 `json:"shipstation_order_id"` // which of its ShipStation orders, where that matters
+	silent   bool   // it would wait for a person, but was dismissed
 }
 
 // Dismissed is a person's word that the order was dealt with by hand.
@@ -154,7 +155,7 @@ func LifeOf(o order.Order, names map[string]string, rules order.Rules, words Wor
 	for _, n := range o.Notes {
 		if n.Text != "" {
 			t := Trouble{string(n.Write.Step), n.Text, n.Hint, Stamp{n.At}, n.Tries, n.Held && o.Dismissed == nil}
-			l.Troubles = append(l.Troubles, Waiting{t, Text(number(o, n.Write)), ref(n.Write)})
+			l.Troubles = append(l.Troubles, Waiting{t, Text(number(o, n.Write)), ref(n.Write), n.Held && o.Dismissed != nil})
 		}
 	}
 	if o.Dismissed != nil {

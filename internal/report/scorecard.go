@@ -23,7 +23,7 @@ func WriteScorecard(w io.Writer, r scorecard.Report, v View) error {
 		sheets = append(sheets, titled{"", shares(r, v.Width == 0 || v.Width >= wide)}, titled{"", durations(r)}, titled{"", amounts(r)}, titled{"Cancelled", drivers(r)}, titled{"By " + spelt(r.By), groups(r)})
 	}
 	if r.Risk.Total.Open() > 0 {
-		sheets = append(sheets, titled{"What can still be saved (hours left to the ship-by date)", risk(r)})
+		sheets = append(sheets, titled{"What can still be saved (orders, by the hours left to the ship-by date)", risk(r)})
 	}
 	for _, s := range sheets {
 		if len(s.rows) == 0 {
@@ -185,8 +185,8 @@ var grouped = []string{scorecard.Overall, scorecard.OnTime, scorecard.FillAdjust
 
 func groups(r scorecard.Report) sheet {
 	title := spelt(r.By)
-	s := sheet{names: []string{strings.ToUpper(title[:1]) + title[1:], "Lines", "Score", "On time", "Fill, adj.", "Cancelled", "To ack.", "To ship", "Label to told", "Open", "May be late"},
-		leaving: []string{"Label to told", "To ack.", "Open", "To ship", "Cancelled", "May be late", "Fill, adj."}}
+	s := sheet{names: []string{strings.ToUpper(title[:1]) + title[1:], "Lines", "Score", "On time", "Fill, adj.", "Cancelled", "To ack.", "To ship", "Label to told", "Open lines", "May be late"},
+		leaving: []string{"Label to told", "To ack.", "Open lines", "To ship", "Cancelled", "May be late", "Fill, adj."}}
 	for _, g := range r.Groups {
 		row := []string{g.Label(), strconv.Itoa(g.Lines)}
 		if weakGroup(g) {

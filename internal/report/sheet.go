@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -75,6 +77,12 @@ func (s sheet) width(shown []string) int {
 		total += widest
 	}
 	return total
+}
+
+// WriteText writes a text as a line of its own, on a terminal broken at spaces and not within a word.
+func WriteText(w io.Writer, text string, v View) error {
+	_, err := fmt.Fprintln(w, strings.Join(hang("", escape.Text(text), v.Width), "\n"))
+	return err
 }
 
 // hang breaks a text at its spaces to fit a width, 0 being any, behind what stands before it in its first line. A word

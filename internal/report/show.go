@@ -85,12 +85,19 @@ func (p *page) waits(l Life) {
 	p.head("to know")
 	for _, t := range l.Troubles {
 		what, level := "will be tried again: ", "warn"
-		if t.Held {
+		switch {
+		case t.Held:
 			what, level = "waits for a person: ", "error"
+		case t.silent:
+			what = "not tried again, since it was dismissed: "
 		}
 		p.say("  ", what+t.Stage+": "+t.Message, level)
 		p.say("    ", fmt.Sprintf("since %s, after %d %s", t.At.in(p.v.Zone), t.Attempts, plural(t.Attempts, "attempt")), "")
-		p.hint(t.Hint)
+		if t.silent {
+			p.hint("to take it up again: dscosync retry " + l.OrderID)
+		} else {
+			p.hint(t.Hint)
+		}
 	}
 	if q := l.Pending; q != nil {
 		text := fmt.Sprintf("begun, and its outcome is not known yet: %s", q.Step)
@@ -151,7 +158,7 @@ func (p *page) sides(l Life) {
 	p.fact("acknowledged", cmp.Or(d.Acknowledged.in(zone), "not yet"))
 	p.fact("acknowledge by", d.AcknowledgeBy.in(zone))
 	p.fact("ship by", d.ShipBy.in(zone))
-	p.fact("late from", d.ShipLate.in(zone))
+	p.fact("ship-late date", d.ShipLate.in(zone))
 	p.fact("cancel after", d.CancelAfter.in(zone))
 	wants := strings.TrimSpace(d.Carrier + " " + d.Method)
 	if d.ServiceLevel != "" {

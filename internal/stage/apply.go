@@ -202,7 +202,10 @@ func (p *pass) refusal(w order.Write, o order.Order, out outcome, alone bool) or
 		return n
 	}
 	n.Hint = fmt.Sprintf("have it corrected, then run: dscosync retry %s", o.ID)
-	if w.Step == order.Ship {
+	switch w.Step {
+	case order.Create: // a store that is not there or is closed refuses every order: no order can be corrected for that
+		n.Hint += "; if several are refused alike, look at the settings and the store: dscosync doctor, then: dscosync retry --all"
+	case order.Ship:
 		refusedParcel(&n, o)
 	}
 	return n

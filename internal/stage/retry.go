@@ -16,7 +16,9 @@ type NotHeld struct{ Text string }
 func (e *NotHeld) Error() string { return e.Text }
 
 // Hint says how to go on.
-func (e *NotHeld) Hint() string { return "dscosync status --errors lists the orders that are held" }
+func (e *NotHeld) Hint() string {
+	return "no order was taken up; dscosync status --errors lists those that are held"
+}
 
 // Retry is the stage that takes held orders up again where they stopped: it reads just those, lifts their holds and
 // does what they need. It refuses, and changes nothing, when one of them is unknown or not held.

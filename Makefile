@@ -71,7 +71,7 @@ demo: build ## show a newcomer what happens: a simulated DSCO and ShipStation, o
 MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # What enumerates or measures: minutes under the race detector, which learns nothing more from it. No test of another
-# package than these two and cmd/dscosync may have such a name.
+# package than these two and cmd/dscosync may have such a name: make lint looks.
 LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|Damage|LongFreelist|AmongMany|UnderALimit|TestFlat|PruneIsCheap|TestRandom$$|ComesTwice|TestALostLedger|TestSearch$$
 
 test: ## every test, with the race detector where there is a C compiler
@@ -104,8 +104,11 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	    $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
 	  done; done
 
-lint: ## gofmt, vet, staticcheck
+lint: ## gofmt, vet, staticcheck; and that make test leaves no test out
 	@unformatted=$$(gofmt -l cmd internal); if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted"; exit 1; fi
+	@tests() { find cmd internal -name '*_test.go' | grep -E "$$@" | xargs sed -nE 's/^func (Test[^(]*).*/\1/p'; }; \
+	never=$$({ tests -v '^(internal/(stage|ledger)|cmd/dscosync)/'; tests '^cmd/dscosync/' | grep -Ev '$(PROCESSES)|Figures'; } | grep -E '$(LONG)'); \
+	if [ -n "$$never" ]; then echo "make test would not run these (see LONG): $$never"; exit 1; fi
 	$(GO) vet ./...
 	$(TOOLS) staticcheck ./...
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -42,7 +43,7 @@ func TestNewcomer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	script := exec.CommandContext(ctx, "unshare", append(namespaces, "bash", "testdata/newcomer.sh", dir, at, strconv.Itoa(orders))...)
-	script.WaitDelay = time.Second
+	script.SysProcAttr, script.WaitDelay = mortal, time.Second
 	said, err := script.CombinedOutput()
 	if script.ProcessState != nil && script.ProcessState.ExitCode() == 77 {
 		lines := strings.Split(strings.TrimSpace(string(said)), "\n")
@@ -77,6 +78,10 @@ func TestNewcomer(t *testing.T) {
 	}
 }
 
+// mortal is a process that dies with the test, also when that is killed, or ends itself because its time is over: the
+// script would wait for ever, with a cron at work.
+var mortal = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+
 // read gives the files of a folder.
 func read(t *testing.T, folder string) (texts []string) {
 	t.Helper()
@@ -99,6 +104,7 @@ func simulate(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	settings := filepath.Join(dir, "simulator.yaml")
 	cmd := exec.Command(filepath.Join(filepath.Dir(product(t)), "dscosim"), append(args, "--config", settings)...)
+	cmd.SysProcAttr = mortal
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -76,6 +76,8 @@ func shut(path string) string {
 	switch {
 	case !known:
 		return "run it as the user it belongs to"
+	case int(stat.Uid) == os.Geteuid() && at != path:
+		return "chmod u+x " + at
 	case int(stat.Uid) == os.Geteuid():
 		return "chmod 600 " + path
 	}

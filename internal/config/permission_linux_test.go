@@ -70,4 +70,14 @@ func TestSettingsOfAnotherUser(t *testing.T) {
 	if said, want := load(path), "settings file: "+path+" cannot be opened: permission denied: chmod 600 "+path; said != want {
 		t.Errorf("one's own: %s\nnot %s", said, want)
 	}
+	// One's own folder that lets nobody in, as after a chmod that was meant for a file.
+	if err := os.Chown(folder, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(folder, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, want := load(path), "settings file: "+path+" cannot be opened: permission denied: chmod u+x "+folder; said != want {
+		t.Errorf("one's own folder: %s\nnot %s", said, want)
+	}
 }

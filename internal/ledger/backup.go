@@ -110,10 +110,14 @@ func (l *Ledger) trim(kind, made string) {
 }
 
 // trimAside removes the oldest of what was put aside, but nothing of the last day: whoever tries one backup after the
-// other may want back what stood there at first. A kill before leaves one more, for the next time.
-func (l *Ledger) trimAside(now time.Time) {
+// other may want back what stood there at first. Nor the file that was just put back, if it is one of them: somebody named
+// it, and may name it again. A kill before leaves one more, for the next time.
+func (l *Ledger) trimAside(now time.Time, back os.FileInfo) {
 	for i, c := range copies(l.path, "before") {
-		if i >= kept && now.Sub(c.At) > 24*time.Hour {
+		if i < kept || now.Sub(c.At) <= 24*time.Hour {
+			continue
+		}
+		if info, err := os.Stat(c.Path); err == nil && !os.SameFile(info, back) {
 			os.Remove(c.Path)
 		}
 	}

@@ -495,6 +495,9 @@ func TestAside(t *testing.T) {
 	aside(noon.Add(99*day), all[4], ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z")
 	// The clock is set back: the one just made stays nevertheless, and what seems to come from the future.
 	aside(noon.Add(-30*day), all[4], ".before-restore-20260202T120000Z", ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z")
+	// What was put back itself stays, too, however many newer ones there are.
+	backup = l.path + ".before-restore-20260202T120000Z"
+	aside(noon.Add(100*day), ".before-restore-20260202T120000Z", ".before-restore-20260305T130000Z", ".before-restore-20260611T120000Z", ".before-restore-20260612T120000Z")
 }
 
 // TestRestoreRefuses leaves the ledger as it is when the file to restore from is not one to restore from.

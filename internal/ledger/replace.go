@@ -60,7 +60,11 @@ func (d *Draft) Install(what string, now time.Time, check Checker) (aside string
 	if err := d.install(aside, check, nil); err != nil {
 		return "", err
 	}
-	d.of.trimAside(now)
+	var back os.FileInfo // nil: the draft is no copy
+	if d.copyOf != nil {
+		back, _ = os.Stat(d.copyOf.path)
+	}
+	d.of.trimAside(now, back)
 	return aside, nil
 }
 

@@ -160,7 +160,9 @@ func TestAdvice(t *testing.T) {
 }
 
 func TestHang(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
 	for range 500 {
 		var words []string
 		for range 1 + rnd.IntN(12) {

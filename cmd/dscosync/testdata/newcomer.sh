@@ -24,7 +24,17 @@ mount -t overlay -o "lowerdir=/,upperdir=$copy/changes,workdir=$copy/work" none 
 copy=$copy/root
 mkdir "$copy/newcomer"
 mount --bind "$folder" "$copy/newcomer"
-mount --rbind /dev "$copy/dev"
+# The few devices that are needed, and no more: a script of a package cannot harm the others, nor does the machine's log
+# hear of what happens here.
+mount -t tmpfs -o mode=755 none "$copy/dev"
+for device in null zero full random urandom tty; do
+	touch "$copy/dev/$device"
+	mount --bind "/dev/$device" "$copy/dev/$device"
+done
+mkdir "$copy/dev/pts"
+mount -t devpts -o newinstance,ptmxmode=0666 none "$copy/dev/pts"
+ln -s pts/ptmx "$copy/dev/ptmx"
+ln -s /proc/self/fd "$copy/dev/fd"
 mount -t proc none "$copy/proc"
 mount -t tmpfs none "$copy/run"
 cp /etc/resolv.conf "$copy/run/resolv.conf" 2>/dev/null && [ -L /etc/resolv.conf ] && cp --remove-destination "$copy/run/resolv.conf" "$copy/etc/resolv.conf"
@@ -81,11 +91,14 @@ idle() {
 }
 
 # quarter sets cron's clock five seconds before the next quarter of an hour, and waits until so many orders are
-# acknowledged and cron has seen its jobs to their ends, mails included. Nothing but cron has that clock.
+# acknowledged and cron has seen its jobs to their ends, mails included. Nothing but cron has that clock, which goes from
+# when cron first reads it: a machine that takes its time to start cron does not have it miss the quarter.
 quarter() {
-	local ahead=$((900 - $(date +%s) % 900 - 5))
-	chroot "$copy" env LD_PRELOAD="$(within sh -c "ls $faketime")" FAKETIME="+${ahead}s" cron -f -L 0 &
+	local start
+	start=$(date -d "@$(($(date +%s) / 900 * 900 + 895))" '+%F %T')
+	chroot "$copy" env LD_PRELOAD="$(within sh -c "ls $faketime")" FAKETIME="@$start" cron -f -L 0 &
 	until [ "$(acknowledged)" = "$1" ] && grep -rq '^cron mails' mail && idle $!; do
+		kill -0 $! || { echo "cron has ended by itself"; exit 1; }
 		sleep 0.1
 	done
 	kill $!

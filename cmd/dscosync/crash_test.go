@@ -119,7 +119,7 @@ func (s *site) migrated() {
 	if n := strings.Count(s.must(0, "logs", "--limit", "0"), "written in another schema"); n != 2 {
 		s.t.Errorf("the journal tells of %d steps, want 2", n)
 	}
-	if said := s.must(0, "db", "check", "--json", s.spare()); !strings.Contains(said, `"schema": 1`) {
+	if said := s.must(0, "db", "check", "--json", s.spare()); !strings.Contains(said, `"schema": 2`) {
 		s.t.Errorf("the backup: %s", said)
 	}
 }
@@ -127,7 +127,7 @@ func (s *site) migrated() {
 // spare is the backup from before the state file was brought up to date.
 func (s *site) spare() string {
 	s.t.Helper()
-	found, err := filepath.Glob(s.state + ".backup-schema1-*")
+	found, err := filepath.Glob(s.state + ".backup-schema2-*")
 	if err != nil || len(found) == 0 {
 		s.t.Fatalf("no backup: %v", err)
 	}
@@ -149,7 +149,7 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	s.env = []string{"SCHEMA_AHEAD=2"}
-	older := "made by an older dscosync (its schema is 1, that of this program is 3)"
+	older := "made by an older dscosync (its schema is 2, that of this program is 4)"
 	for _, args := range [][]string{{"status"}, {"db", "backup"}, {"sync", "all", "--dry-run"}, {"doctor", "--offline"}} {
 		says(s.must(1, args...), older)
 	}
@@ -165,7 +165,7 @@ func TestSchemas(t *testing.T) {
 	before, calls := s.kept(), s.world.Count("")
 	for _, args := range [][]string{{"sync", "all"}, {"sync", "all", "--dry-run"}, {"status"}, {"retry", "--all"}, {"logs"}, {"doctor", "--offline"}, {"db", "check"}, {"db", "backup"}, {"db", "compact"}, {"db", "prune"}} {
 		said := s.must(1, args...)
-		says(said, s.state+" was made by a newer dscosync (its schema is 3, this program knows 1)")
+		says(said, s.state+" was made by a newer dscosync (its schema is 4, this program knows 2)")
 		says(said, "install that version again, or put back the backup made before it")
 	}
 	if s.kept() != before || s.world.Count("") != calls {

@@ -65,7 +65,7 @@ var deeds = map[string]struct {
 		_, err := l.Backup(BackupName(l.path, noon), sound)
 		return err
 	}},
-	"restore": {5, func(l *Ledger) error {
+	"restore": {6, func(l *Ledger) error {
 		_, err := l.restore(l.path+".kept", noon, sound, func(tx *Tx) error { return tx.Raise(1000) })
 		return err
 	}},
@@ -84,7 +84,7 @@ var deeds = map[string]struct {
 		_, err = d.Install("rebuild", noon, sound)
 		return err
 	}},
-	"migrate": {6, func(l *Ledger) error {
+	"migrate": {7, func(l *Ledger) error {
 		l.migrations = raised
 		_, err := l.migrateSafely(noon, soundOf(l))
 		return err
@@ -92,10 +92,10 @@ var deeds = map[string]struct {
 }
 
 // raised are the migrations of a schema that is two further.
-var raised = []func(*Tx) error{
+var raised = append(slices.Clone(migrations),
 	func(tx *Tx) error { return tx.SetStore(7) },
 	func(tx *Tx) error { return tx.SetStore(tx.Store() + 1) },
-}
+)
 
 func init() {
 	for name, deed := range deeds {
@@ -206,7 +206,7 @@ func TestKilledCare(t *testing.T) {
 }
 
 // marked are two migrations that write every open row anew, each with its schema in it.
-var marked = []func(*Tx) error{marks(2), marks(3)}
+var marked = append(slices.Clone(migrations), marks(3), marks(4))
 
 func marks(schema int) func(*Tx) error {
 	return func(tx *Tx) error {
@@ -263,7 +263,7 @@ func TestKilledMigration(t *testing.T) {
 				rows, err := collect(tx.Open())
 				schema, _ = tx.schema()
 				for _, o := range rows {
-					if schema > 1 && o.PO != fmt.Sprint("schema ", schema) || schema == 1 && strings.HasPrefix(o.PO, "schema") {
+					if schema > 2 && o.PO != fmt.Sprint("schema ", schema) || schema == 2 && strings.HasPrefix(o.PO, "schema") {
 						t.Fatalf("after kill %d: in schema %d a row has %q", n, schema, o.PO)
 					}
 				}
@@ -276,7 +276,7 @@ func TestKilledMigration(t *testing.T) {
 		}
 		schema := look()
 		left[schema]++
-		if schema > 1 {
+		if schema > 2 {
 			backups := Backups(path)
 			if len(backups) != 1 {
 				t.Fatalf("after kill %d: %v", n, backups)
@@ -288,7 +288,7 @@ func TestKilledMigration(t *testing.T) {
 		if _, err := l.migrateSafely(noon, soundOf(l)); err != nil {
 			t.Fatalf("after kill %d: %v", n, err)
 		}
-		if schema := look(); schema != 3 {
+		if schema := look(); schema != 4 {
 			t.Fatalf("after kill %d and another try: schema %d", n, schema)
 		}
 	}
@@ -526,8 +526,8 @@ func TestRestoreRefuses(t *testing.T) {
 		{"newer", func() {
 			fill(t, from, content(l.path))
 			newer := file(from, "file")
-			update(t, newer, func(tx *Tx) error { return tx.setMeta("schema", 2) })
-		}, "the backup FROM was made by a newer dscosync (its schema is 2, this program knows 1)", ErrNewer},
+			update(t, newer, func(tx *Tx) error { return tx.setMeta("schema", 3) })
+		}, "the backup FROM was made by a newer dscosync (its schema is 3, this program knows 2)", ErrNewer},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			os.Remove(from)
@@ -654,7 +654,7 @@ func TestPrunable(t *testing.T) {
 	}
 }
 
-// TestMigrate brings the stored file of the first schema to one that is two further.
+// TestMigrate brings the stored file of the first schema to the present one, and that to one that is two further.
 func TestMigrate(t *testing.T) {
 	v1, err := os.ReadFile(filepath.Join("..", "..", "testdata", "ledger", "v1.db"))
 	if err != nil {
@@ -662,16 +662,28 @@ func TestMigrate(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "state.db")
 	fill(t, path, string(v1))
+	first, err := Migrate(path, noon, sound)
+	if err != nil || first != path+".backup-schema1-20260304T120000Z" {
+		t.Fatalf("%q, %v", first, err)
+	}
+	l := at(path)
+	was := file(first, "backup")
+	was.older = true
+	for name, l := range map[string]*Ledger{"now": l, "before": was} {
+		got, want := all(t, l), stored
+		if want.Salt = got.Salt; !cmp.Equal(want, got) {
+			t.Error(name, cmp.Diff(want, got))
+		}
+	}
 	if backup, err := Migrate(path, noon, sound); backup != "" || err != nil {
 		t.Errorf("nothing to do: %q, %v", backup, err)
 	}
-	l := at(path)
 	l.migrations = raised
 	if err := l.View(func(*Tx) error { return nil }); !errors.Is(err, ErrOlder) {
 		t.Errorf("%v, want ErrOlder", err)
 	}
 	backup, err := l.migrateSafely(noon, sound)
-	if err != nil || backup != path+".backup-schema1-20260304T120000Z" {
+	if err != nil || backup != path+".backup-schema2-20260304T120000Z" {
 		t.Fatalf("%q, %v", backup, err)
 	}
 	got := all(t, l)

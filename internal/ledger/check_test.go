@@ -41,7 +41,7 @@ func TestCheck(t *testing.T) {
 		if err != nil || got.Err() != nil {
 			t.Fatalf("%+v: %v, %v", how, err, got.Err())
 		}
-		if got.Schema != 1 || got.Bytes != info.Size() || got.Open != len(want.Open) || got.Finished != len(want.Done) || got.Journal != len(want.Journal) {
+		if got.Schema != 2 || got.Bytes != info.Size() || got.Open != len(want.Open) || got.Finished != len(want.Done) || got.Journal != len(want.Journal) {
 			t.Errorf("%+v: %+v", how, got)
 		}
 	}

@@ -81,7 +81,7 @@ func (l *Ledger) fill() error {
 			}
 			t.bucket = b
 		}
-		return errors.Join(tx.setMeta("schema", l.schema()), tx.setMeta("salt", salt), tx.setMeta("skus", true))
+		return errors.Join(tx.setMeta("schema", l.schema()), tx.setMeta("salt", salt))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		return l.trouble(err)

@@ -171,8 +171,8 @@ func TestForeign(t *testing.T) {
 		}), `the state file PATH is damaged: setting "schema" does not match its checksum`, ErrDamaged},
 		{"newer", bolt(func(tx *bbolt.Tx) error {
 			b, err := tx.CreateBucket([]byte("meta"))
-			return errors.Join(err, b.Put([]byte("schema"), seal([]byte("schema"), []byte("2"))))
-		}), "the state file PATH was made by a newer dscosync (its schema is 2, this program knows 1)", ErrNewer},
+			return errors.Join(err, b.Put([]byte("schema"), seal([]byte("schema"), []byte("3"))))
+		}), "the state file PATH was made by a newer dscosync (its schema is 3, this program knows 2)", ErrNewer},
 		{"folder", func(t *testing.T, path string) {
 			if err := os.Mkdir(path, 0o700); err != nil {
 				t.Fatal(err)

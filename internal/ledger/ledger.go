@@ -2,12 +2,11 @@
 //
 // # The file
 //
-//	meta/schema          number of the schema, 1
+//	meta/schema          number of the schema, 2
 //	meta/store           id of the ShipStation store the open orders are in
 //	meta/retailers       Names; missing until DSCO was first asked for them
 //	meta/told            Told; missing until there was something to tell
 //	meta/salt            16 random bytes made with the file, for hashing members of orders
-//	meta/skus            true once there is the table of that name: files of earlier programs have none
 //	meta/ahead           what Version counts beyond the commits of this very file
 //	open/<order id>      order.Order: its row while there is something to do, and two days longer
 //	done/<order id>      order.Order: its row afterwards, packed (see pack); a row stands in one of the two

@@ -6,8 +6,10 @@ import (
 )
 
 // migrations bring a ledger from each schema to the next: the first from 1 to 2. A file of each schema is kept in
-// testdata/ledger. There has been one schema so far.
-var migrations []func(*Tx) error
+// testdata/ledger.
+var migrations = []func(*Tx) error{
+	(*Tx).withSKUs,
+}
 
 // schema is the newest schema this program reads, and the one it writes.
 func (l *Ledger) schema() int { return len(l.migrations) + 1 }

@@ -36,11 +36,6 @@ func skuKey(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 // A SKU is never dropped: it takes some 60 bytes once, however many orders have it and however long ago, while each of
 // these takes more than a thousand.
 func (tx *Tx) number(sku string) (n uint32, ok bool, err error) {
-	if tx.skus.bucket == nil {
-		if err := tx.beginSKUs(); err != nil {
-			return 0, false, err
-		}
-	}
 	for _, n := range slots(sku) {
 		there, err := tx.skus.get(skuKey(n))
 		switch {
@@ -55,10 +50,11 @@ func (tx *Tx) number(sku string) (n uint32, ok bool, err error) {
 	return 0, false, nil
 }
 
-// beginSKUs makes the table in a file that is from before there was one. From then on it is missed when it is gone.
-func (tx *Tx) beginSKUs() error {
-	if err := tx.setMeta("skus", true); err != nil {
-		return err
+// withSKUs makes a ledger one of schema 2, which has a table of SKUs. Beside what was finished before there are no numbers:
+// its rows are read.
+func (tx *Tx) withSKUs() error {
+	if tx.skus.bucket != nil {
+		return nil
 	}
 	return tx.safely(func() (err error) {
 		if err = tx.skus.sound(nil); err == nil {

@@ -154,7 +154,7 @@ func TestSKUsRandom(t *testing.T) {
 	}
 }
 
-// In a file of an earlier program there is no such table, and none of the numbers: the rows are read, until they change.
+// A file of the first schema has no such table, and none of the numbers: its rows are read, until they change.
 func TestSKUsBefore(t *testing.T) {
 	l := newLedger(t)
 	put(t, l, having(0, noon, "A", "B"), having(1, noon.Add(day), "C"))
@@ -167,8 +167,11 @@ func TestSKUsBefore(t *testing.T) {
 				return err
 			}
 		}
-		return errors.Join(tx.Bucket([]byte("meta")).Delete([]byte("skus")), tx.DeleteBucket([]byte("skus")))
+		return errors.Join(tx.Bucket([]byte("meta")).Put([]byte("schema"), seal([]byte("schema"), []byte("1"))), tx.DeleteBucket([]byte("skus")))
 	})
+	if _, err := Migrate(l.path, noon, sound); err != nil {
+		t.Fatal(err)
+	}
 	want := [][]string{{"A", "B"}, {"C"}}
 	is := func(numbered ...bool) {
 		t.Helper()

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,7 +15,7 @@ import (
 
 var refresh = flag.Bool("update", false, "write the stored ledger of the present schema anew")
 
-// stored is what is in testdata/ledger/v1.db.
+// stored is what is in each file in testdata/ledger.
 var stored = contents{
 	Open: []order.Order{
 		sample(1, time.Time{}),
@@ -32,10 +33,10 @@ var stored = contents{
 	Store: 12345,
 }
 
-// TestStored reads a file that an earlier version of this program wrote. With -update it is written anew, which is right
-// only before the schema it is of was released.
+// TestStored reads files of each schema, written by the versions of this program that had it. With -update that of the
+// present one is written anew, which is right only before it was released.
 func TestStored(t *testing.T) {
-	kept := filepath.Join("..", "..", "testdata", "ledger", "v1.db")
+	folder := filepath.Join("..", "..", "testdata", "ledger")
 	if *refresh {
 		l := newLedger(t)
 		update(t, l, func(tx *Tx) error {
@@ -57,30 +58,33 @@ func TestStored(t *testing.T) {
 			}
 			return tx.SetStore(stored.Store)
 		})
-		if err := os.Rename(l.path, kept); err != nil {
+		if err := os.Rename(l.path, filepath.Join(folder, fmt.Sprintf("v%d.db", l.schema()))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	file, err := os.ReadFile(kept)
-	if err != nil {
-		t.Fatal(err)
+	for schema := 1; schema <= at("").schema(); schema++ {
+		file, err := os.ReadFile(filepath.Join(folder, fmt.Sprintf("v%d.db", schema)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "state.db")
+		fill(t, path, string(file))
+		if _, err := Migrate(path, noon, sound); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got contents
+		view(t, l, got.read)
+		if len(got.Salt) != 16 {
+			t.Errorf("schema %d: salt %x", schema, got.Salt)
+		}
+		got.Salt = nil
+		if diff := cmp.Diff(stored, got); diff != "" {
+			t.Errorf("schema %d: -want +got:\n%s", schema, diff)
+		}
+		update(t, l, func(tx *Tx) error { return tx.Put(sample(5, time.Time{})) })
 	}
-	path := filepath.Join(t.TempDir(), "state.db")
-	if err := os.WriteFile(path, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l, err := Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got contents
-	view(t, l, got.read)
-	if len(got.Salt) != 16 {
-		t.Errorf("salt %x", got.Salt)
-	}
-	got.Salt = nil
-	if diff := cmp.Diff(stored, got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	update(t, l, func(tx *Tx) error { return tx.Put(sample(5, time.Time{})) })
 }

@@ -76,11 +76,8 @@ func (tx *Tx) begin(write bool) error {
 		return err
 	}
 	for _, t := range tables {
-		if t.bucket != nil || tx.ledger.older {
-			continue
-		}
-		if err := tx.missing(t); err != nil {
-			return err
+		if t.bucket == nil && !tx.ledger.older {
+			return tx.missing(t)
 		}
 	}
 	if _, err := tx.loadMeta("ahead", &tx.ahead); err != nil {
@@ -100,13 +97,8 @@ func (tx *Tx) begin(write bool) error {
 	return nil
 }
 
-// missing is the error for a table that is not there. Files of earlier programs have no SKUs.
+// missing is the error for a table that is not there.
 func (tx *Tx) missing(t *table) error {
-	if t == &tx.skus {
-		if begun, err := tx.loadMeta("skus", new(bool)); !begun || err != nil {
-			return err
-		}
-	}
 	return tx.ledger.damaged("it has no %s", t.name)
 }
 

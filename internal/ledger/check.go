@@ -153,6 +153,14 @@ func (s *Soundness) add(err error) error {
 }
 
 func (s *Soundness) pages(tx *Tx) error {
+	// bbolt goes through the pages as far as their heads claim, and remembers each step: with a wrong one for ever.
+	err := safely(tx.heads)
+	if f, ok := errors.AsType[*fault](err); ok {
+		return s.add(tx.ledger.damaged("%v", f))
+	}
+	if err != nil {
+		return tx.ledger.trouble(err)
+	}
 	for err := range tx.bolt.Check() {
 		if err := s.add(tx.ledger.damaged("%v", &fault{err})); err != nil {
 			return err

@@ -173,6 +173,27 @@ func TestCheckDamage(t *testing.T) {
 	}
 }
 
+// TestCheckWrongLength: of a page that claims to go on for ever bbolt would follow each page, and remember it.
+func TestCheckWrongLength(t *testing.T) {
+	file := grown(t)
+	path := filepath.Join(t.TempDir(), "state.db")
+	fill(t, path, string(file))
+	pages := map[string]uint64{}
+	view(t, at(path), func(tx *Tx) error {
+		pages["the free pages"], pages["the root"], pages["a table"] = tx.layout.freelist, tx.layout.root, tx.journal.root
+		return nil
+	})
+	for name, id := range pages {
+		spoilt := bytes.Clone(file)
+		spoilt[int(id)*os.Getpagesize()+headSize-1] |= 0x40 // the highest byte of its length
+		fill(t, path, string(spoilt))
+		s, err := checkApart(t, path, true)
+		if want := fmt.Sprintf("page %d has a wrong head", id); err != nil || !slices.Contains(s.Problems, want) {
+			t.Errorf("%s: %v, %q, want %q", name, err, s.Problems, want)
+		}
+	}
+}
+
 // checkApart runs a Check in a process of its own, which has twenty seconds.
 func checkApart(t *testing.T, path string, copied bool) (s Soundness, err error) {
 	t.Helper()

@@ -172,6 +172,31 @@ func (l *layout) path(id uint64, key []byte) error {
 	return &fault{fmt.Sprintf("page %d leads to itself", id)}
 }
 
+// under looks at the heads of a page and of all that it leads to, which none of the pages seen may be.
+func (l *layout) under(id uint64, seen map[uint64]bool) error {
+	p, err := l.head(id)
+	switch {
+	case err != nil:
+		return err
+	case seen[id]:
+		return &fault{fmt.Sprintf("page %d stands in two places", id)}
+	}
+	seen[id] = true
+	if p.Flags == leaf {
+		return nil
+	}
+	raw := make([]byte, (int64(p.Overflow)+1)*l.size)
+	if _, err := l.file.ReadAt(raw, int64(id)*l.size); err != nil {
+		return unread(err)
+	}
+	for n := range int(p.Count) {
+		if err := l.under(binary.NativeEndian.Uint64(raw[headSize*(n+1)+8:]), seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func unread(err error) error {
 	if err == io.EOF {
 		return &fault{"a page is behind the end of the file"}

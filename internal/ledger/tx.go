@@ -38,6 +38,18 @@ func (tx *Tx) tables() []*table {
 	return []*table{&tx.meta, &tx.open, &tx.done, &tx.finished, &tx.stages, &tx.journal}
 }
 
+// heads looks at the heads of all pages in use.
+func (tx *Tx) heads() error {
+	seen := map[uint64]bool{}
+	err := tx.layout.free()
+	for _, root := range []uint64{tx.layout.root, tx.meta.root, tx.open.root, tx.done.root, tx.finished.root, tx.stages.root, tx.journal.root} {
+		if err == nil && root != 0 { // what is little stands in the root itself
+			err = tx.layout.under(root, seen)
+		}
+	}
+	return err
+}
+
 func (tx *Tx) begin(write bool) error {
 	tables := tx.tables()
 	err := tx.safely(func() (err error) {

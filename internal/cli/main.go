@@ -76,13 +76,13 @@ var (
 	errLeft        = errors.New("left") // by a person who only looked on: nothing was in hand
 )
 
-// interruptible ends its context at the first SIGINT, SIGTERM or SIGHUP: no further call is made, and what is under way
-// is recorded. At the second the process leaves at once, which loses nothing either: see the package stage. A second
-// SIGHUP counts for nothing: a terminal that goes away sends two. Under nohup none counts.
+// interruptible ends its context at the first SIGINT, SIGTERM, SIGQUIT or SIGHUP: no further call is made, and what is
+// under way is recorded. At the second the process leaves at once, which loses nothing either: see the package stage. A
+// second SIGHUP counts for nothing, since a terminal that goes away sends two; under nohup none does.
 func interruptible(env Env) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 3)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}

@@ -47,7 +47,7 @@ func (t tidy) Run() int {
 //	world ...                       acts on DSCO and ShipStation and asks what happened there: see acts
 //	exitcode [-under T] N dscosync  runs the program; its exit code has to be N, and it has to end in time
 //	terminal WIDTH dscosync ...     runs the program in a terminal, where stdin's lines are typed; stdout is what it showed
-//	signal NAME                     sends TERM, INT or KILL to what has run in the background for longest
+//	signal NAME                     sends TERM, INT, KILL, HUP or QUIT to what has run in the background for longest
 //	json FILE PATH==VALUE...        compares members of a JSON document: orders.0.status==sent, orders.len==2
 //	normal FILE                     prints a file with times, ids of runs, ports and durations replaced by words
 //	modes PATH=MODE...              compares permissions

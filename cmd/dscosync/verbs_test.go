@@ -15,9 +15,9 @@ import (
 
 // signal is a verb.
 func signal(ts *testscript.TestScript, _ bool, args []string) {
-	sent, ok := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "KILL": syscall.SIGKILL}[strings.Join(args, " ")]
+	sent, ok := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "KILL": syscall.SIGKILL, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT}[strings.Join(args, " ")]
 	if !ok || len(ts.BackgroundCmds()) == 0 {
-		ts.Fatalf("usage: signal TERM|INT|KILL, with a program in the background")
+		ts.Fatalf("usage: signal TERM|INT|KILL|HUP|QUIT, with a program in the background")
 	}
 	ts.Check(ts.BackgroundCmds()[0].Process.Signal(sent))
 }

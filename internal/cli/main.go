@@ -76,25 +76,29 @@ var (
 	errLeft        = errors.New("left") // by a person who only looked on: nothing was in hand
 )
 
-// interruptible ends its context at the first SIGINT or SIGTERM: no further call is made, and what is under way is
-// recorded. At the second the process leaves at once, which loses nothing either: see the package stage.
+// interruptible ends its context at the first SIGINT, SIGTERM, SIGQUIT or SIGHUP: no further call is made, and what is
+// under way is recorded. At the second the process leaves at once, which loses nothing either: see the package stage. A
+// second SIGHUP counts for nothing, since a terminal that goes away sends two; under nohup none does.
 func interruptible(env Env) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	ended := make(chan struct{})
 	go func() {
-		select {
-		case <-signals:
-			cancel(errInterrupted)
-		case <-ended:
-			return
-		}
-		select {
-		case <-signals:
-			fmt.Fprintln(env.Stderr, "dscosync: interrupted twice: leaving at once; the next run goes on from what is recorded")
-			os.Exit(exitInterrupted)
-		case <-ended:
+		for first := true; ; first = false {
+			select {
+			case s := <-signals:
+				if !first && s != syscall.SIGHUP {
+					fmt.Fprintln(env.Stderr, "dscosync: interrupted twice: leaving at once; the next run goes on from what is recorded")
+					os.Exit(exitInterrupted)
+				}
+				cancel(errInterrupted)
+			case <-ended:
+				return
+			}
 		}
 	}()
 	return ctx, func() {
@@ -102,6 +106,14 @@ func interruptible(env Env) (context.Context, context.CancelFunc) {
 		close(ended)
 		cancel(nil)
 	}
+}
+
+// unheard has the process live on when nobody reads what it says any more, until end is called: a logger behind a pipe
+// that died would else kill each run with its first line, before those whom notify.* names are told.
+func unheard() (end func()) {
+	signals := make(chan os.Signal, 1) // not signal.Ignore: the program of notify.command would inherit that
+	signal.Notify(signals, syscall.SIGPIPE)
+	return func() { signal.Stop(signals) }
 }
 
 // terminal tells whether a writer is one, and how wide.

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -264,8 +267,12 @@ func unknownRetailer(word string, known map[string]string) *usage {
 	return &usage{text: fmt.Sprintf("no retailer is called %s", word), hint: cmp.Or(hint, "dscosync status shows the retailers of the orders there are")}
 }
 
-// writePage puts the scorecard where a web server finds it.
+// writePage puts the scorecard where a web server finds it. Nothing but a page is written over: --state and --html stand
+// side by side, and their files are soon mixed up.
 func writePage(path string, r scorecard.Report) error {
+	if !mayBePage(path) {
+		return &usage{text: fmt.Sprintf("--html: %s is there already and is no page", path), hint: "name another file: only a page is written over"}
+	}
 	content, err := report.Page(r)
 	if err != nil {
 		return err
@@ -274,4 +281,20 @@ func writePage(path string, r scorecard.Report) error {
 		return &hinted{fmt.Errorf("the page %w", err), "name a file in a folder that this user may write to and that has room; a page that stood there before is still whole"}
 	}
 	return nil
+}
+
+// mayBePage tells whether a file is a page, or empty, or nothing to write over: notify.WriteFile says what is wrong then.
+func mayBePage(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return true
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	start := make([]byte, 512)
+	n, _ := io.ReadFull(file, start)
+	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(start[:n], []byte("\ufeff"))), []byte("<"))
 }

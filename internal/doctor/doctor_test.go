@@ -202,6 +202,7 @@ var setups = []broken{
 	{"a row that does not match its checksum", func(b *bed) { b.overwrite("open", "1026000001", []byte("00000000{}")) }, []string{"error state"}, Machine, `order "1026000001" does not match`, "db rebuild"},
 	{"a state file of a newer version", func(b *bed) { b.overwrite("meta", "schema", sealed("schema", 99)) }, []string{"error state"}, Machine, "newer dscosync", "install that version"},
 	{"a folder for a state file", func(b *bed) { b.must(os.RemoveAll(b.state)); b.must(os.Mkdir(b.state, 0o755)) }, []string{"error state"}, Machine, "is a folder", "name a file in it"},
+	{"a device for a state file", func(b *bed) { b.must(os.Remove(b.state)); b.must(os.Symlink("/dev/null", b.state)) }, []string{"error state"}, Machine, "is not a regular file", "name another"},
 	{"a link that leads nowhere", func(b *bed) {
 		b.doctor.Place = func(string) (string, error) { return "", errors.New("a link to nowhere") }
 	}, []string{"error state"}, Machine, "a link to nowhere", "--state"},

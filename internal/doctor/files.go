@@ -37,7 +37,7 @@ func (e exam) files(context.Context) []Finding {
 		switch {
 		case p.path == "" || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || e.told(p.path):
 			continue
-		case err == nil && info.IsDir(): // who needs the file says so
+		case err == nil && !info.Mode().IsRegular(): // who needs the file says so; a device is not to be shut to others
 			continue
 		case err != nil:
 			found = append(found, Finding{Check: "files", Status: Error, Class: Machine, Message: fmt.Sprintf("%s %s cannot be looked at: %v", p.noun, p.path, reason(err)),

@@ -100,6 +100,7 @@ const (
 	hintOwner = "run dscosync as the user that owns the state file and its folder, or name another file with --state"
 	hintSpace = "make room on its disk and run again: what could not be recorded is looked up again, nothing is sent twice"
 
+	hintLimit   = "raise the limit of this user or service (ulimit -a shows them) and run again: nothing is sent twice"
 	hintNetwork = "keep it on a disk of this machine: name a file there with --state, or in the settings"
 )
 
@@ -133,6 +134,10 @@ func trouble(what string, err error) error {
 		p.hint = "its disk is mounted read-only: have it mounted for writing, or name another file with --state"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, bolt.ErrMaxSizeReached):
 		p.hint = hintSpace
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.EFBIG):
+		p.hint = hintLimit
+	case errors.Is(err, fs.ErrNotExist):
+		p.hint = "make its folder, or name a file elsewhere"
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS):
 		p.hint = hintNetwork
 	}

@@ -228,6 +228,9 @@ func TestTrouble(t *testing.T) {
 		syscall.EROFS:  "its disk is mounted read-only: have it mounted for writing, or name another file with --state",
 		syscall.ENOSPC: hintSpace,
 		syscall.EDQUOT: hintSpace,
+		syscall.ENOENT: "make its folder, or name a file elsewhere",
+		syscall.EFBIG:  "raise the limit of this user or service (ulimit -a shows them) and run again: nothing is sent twice",
+		syscall.EMFILE: "raise the limit of this user or service (ulimit -a shows them) and run again: nothing is sent twice",
 		syscall.EIO:    "",
 	} {
 		err := l.trouble(&fs.PathError{Op: "open", Path: l.path + ".gate", Err: number})
@@ -238,6 +241,23 @@ func TestTrouble(t *testing.T) {
 		if want := "the state file /x/state.db cannot be used: open /x/state.db.gate: " + number.Error(); err.Error() != want {
 			t.Errorf("%q, want %q", err, want)
 		}
+	}
+}
+
+// TestFaultText is about what bbolt breaks down with: people are not shown the words of Go for it.
+func TestFaultText(t *testing.T) {
+	var none *int
+	var empty []int
+	for want, broken := range map[string]func(){
+		"a page makes no sense":        func() { *none = 1 },
+		"a page makes no sense: again": func() { panic("panic: a page makes no sense: again\ngoroutine 1") },
+	} {
+		if err := safely(func() error { broken(); return nil }); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if err := safely(func() error { _ = empty[len(t.Name())]; return nil }); err == nil || err.Error() != "a page makes no sense" {
+		t.Error(err)
 	}
 }
 

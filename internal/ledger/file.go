@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -136,6 +137,9 @@ func (h *handle) abandon() {
 type fault struct{ cause any }
 
 func (f *fault) Error() string {
+	if _, ok := f.cause.(runtime.Error); ok { // its words say nothing to people
+		return "a page makes no sense"
+	}
 	text, _, _ := strings.Cut(strings.TrimPrefix(fmt.Sprint(f.cause), "panic: "), "\n")
 	return text[:min(len(text), 200)]
 }

@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -122,7 +121,7 @@ func (s Source) run(ctx context.Context) (Secret, error) {
 		return Secret{}, fmt.Errorf("%s could not be run: %w", name, reason(err))
 	}
 
-	line, _, _ := strings.Cut(out.String(), "\n")
+	line, _, _ := strings.Cut(string(out.kept), "\n")
 	line = strings.TrimSuffix(line, "\r")
 	if line == "" {
 		return Secret{}, fmt.Errorf("%s printed nothing on its first line", name)
@@ -133,14 +132,15 @@ func (s Source) run(ctx context.Context) (Secret, error) {
 	return New(line), nil
 }
 
-// head keeps the first bytes that are written to it and takes the rest.
+// head keeps the first bytes that are written to it and takes the rest. It
+// embeds no buffer: io.Copy would fill that by its ReadFrom, without a limit.
 type head struct {
-	bytes.Buffer
+	kept  []byte
 	limit int
 }
 
 func (h *head) Write(p []byte) (int, error) {
-	h.Buffer.Write(p[:min(len(p), h.limit-h.Len())])
+	h.kept = append(h.kept, p[:min(len(p), h.limit-len(h.kept))]...)
 	return len(p), nil
 }
 
@@ -148,6 +148,9 @@ func (h *head) Write(p []byte) (int, error) {
 func oneLine(text string) error {
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		return errors.New("the secret holds a line break or another control character: write the bare value")
+	}
+	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsGraphic(c) }) {
+		return errors.New("the secret holds a character that cannot be seen, such as a byte order mark: write the bare value")
 	}
 	if strings.TrimSpace(text) != text {
 		return errors.New("the secret begins or ends with a blank: write the bare value")

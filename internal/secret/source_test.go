@@ -3,8 +3,10 @@ package secret_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -44,6 +46,9 @@ func TestResolveFile(t *testing.T) {
 		"two lines":          {content: canary + "\nb\n", mode: 0o600, err: "line break"},
 		"NUL":                {content: canary + "\x00", mode: 0o600, err: "control character"},
 		"blank at the end":   {content: canary + " \n", mode: 0o600, err: "blank"},
+		"byte order mark":    {content: "\ufeff" + canary + "\n", mode: 0o600, err: "cannot be seen"},
+		"zero width space":   {content: canary + "\u200b\n", mode: 0o600, err: "cannot be seen"},
+		"not ASCII":          {content: "pässwörd…\u00a0x\n", mode: 0o600, want: "pässwörd…\u00a0x"},
 		"readable by group":  {content: canary, mode: 0o640, err: "mode 0640, others may open it: chmod 600 "},
 		"readable by others": {content: canary, mode: 0o604, err: "mode 0604"},
 		"writable by group":  {content: canary, mode: 0o620, err: "mode 0620"},
@@ -144,6 +149,20 @@ func TestResolveCommand(t *testing.T) {
 			got, err := secret.Source{Key: "k", Command: c.command, Env: env}.Resolve(t.Context())
 			check(t, got, err, c.want, c.err)
 		})
+	}
+}
+
+// Of what a command prints without end only the beginning is kept.
+func TestCommandThatPrintsMuchTakesNoMemory(t *testing.T) {
+	const printed = 64 << 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	command := []string{"/bin/sh", "-c", fmt.Sprintf("echo abc; head -c %d /dev/zero", printed)}
+	got, err := secret.Source{Key: "k", Command: command, Env: os.Environ()}.Resolve(t.Context())
+	runtime.ReadMemStats(&after)
+	check(t, got, err, "abc", "")
+	if used := after.TotalAlloc - before.TotalAlloc; used > printed/8 {
+		t.Errorf("%d MiB of memory for %d MiB of output", used>>20, printed>>20)
 	}
 }
 

@@ -33,9 +33,8 @@ func TestNoRoomForTheStateFile(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	says := func(what, hint string) {
+	says := func(code int, said, what, hint string) {
 		t.Helper()
-		code, said := s.run("sync", "all")
 		if code != 1 || !strings.Contains(said, s.state) || !strings.Contains(said, what) || !strings.Contains(said, "hint: "+hint) || strings.Contains(said, "goroutine") {
 			t.Errorf("exit status %d: %s", code, said)
 		}
@@ -43,8 +42,9 @@ func TestNoRoomForTheStateFile(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// A run that meets a full disk is not the end of it: a later one may find room in the file itself, and have less to write.
 	code, said := 0, ""
-	for code == 0 {
+	for code != 1 {
 		if s.people.Orders() > 1000 {
 			t.Fatal("the disk is never full")
 		}
@@ -54,13 +54,14 @@ func TestNoRoomForTheStateFile(t *testing.T) {
 		code, said = s.run("sync", "all")
 	}
 	t.Logf("full with %d orders: %s", s.people.Orders(), said)
-	says("no space left on device", "make room on its disk")
+	says(code, said, "no space left on device", "make room on its disk")
 
 	if err := mount(syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
 	calls := s.world.Count("")
-	says("read-only file system", "its disk is mounted read-only")
+	code, said = s.run("sync", "all")
+	says(code, said, "read-only file system", "its disk is mounted read-only")
 	if s.world.Count("") != calls {
 		t.Error("a remote was called though nothing can be recorded")
 	}

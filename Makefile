@@ -82,7 +82,7 @@ test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
 	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm and soak; then all the others with it"
 	$(ROOMY) GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -vet=off -exec 'env -u GOTMPDIR' -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
-	$(GO) test -vet=off -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
+	$(GO) test -vet=off -parallel 4 -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
 	$(ROOMY) CGO_ENABLED=1 $(GO) test -vet=off -race -timeout 8m -skip '$(LONG)' ./...
 else
 	@echo "no C compiler here: the tests run without the race detector"

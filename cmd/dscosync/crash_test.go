@@ -74,24 +74,25 @@ var crashes = []crash{
 	}, args: []string{"retry", "--all"}, own: true},
 }
 
-// busy is a site with all there is to do.
-func busy(s *site) {
+// begun is a site with an order of each kind, on which people have worked since.
+func begun(s *site) {
 	s.must(0, "sync", "all")
 	s.people.PlaceEach()
 	s.later(time.Hour)
 	s.must(0, "sync", "all")
 	s.people.Act(1)
+}
+
+// busy is a site with all there is to do.
+func busy(s *site) {
+	begun(s)
 	s.people.PlaceEach()
 	s.later(time.Hour)
 }
 
 // worked is one where all kinds of orders were dealt with, and there is more to do.
 func worked(s *site) {
-	s.must(0, "sync", "all")
-	s.people.PlaceEach()
-	s.later(time.Hour)
-	s.must(0, "sync", "all")
-	s.people.Act(1)
+	begun(s)
 	s.later(time.Hour)
 	s.must(0, "sync", "all") // a cancellation that only the warehouse knows of would be held, once the state file is gone
 	s.people.PlaceEach()

@@ -56,7 +56,7 @@ func (a *app) configCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := a.load(false)
 			if a.json {
-				fault := a.document(some(c, args))
+				fault := report.WriteDocument(a.Stdout, some(c, args))
 				return cmp.Or(err, fault)
 			}
 			text := c.Show()
@@ -89,7 +89,7 @@ func (a *app) writeMistakes(c config.Config, err error) error {
 	for _, m := range told {
 		list = append(list, mistake{m.Key, m.Text, report.Text(m.Hint)})
 	}
-	return a.document(map[string]any{"settings": report.Text(c.Path), "mistakes": list})
+	return report.WriteDocument(a.Stdout, map[string]any{"settings": report.Text(c.Path), "mistakes": list})
 }
 
 // some is the settings of the names, all of them when none is named.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dscosync/internal/config"
+	"dscosync/internal/report"
 	"dscosync/internal/secret"
 	"dscosync/internal/shipstation"
 )
@@ -209,7 +210,7 @@ func (i *initial) keepOld() error {
 }
 
 func (i *initial) writeJSON(c config.Config, m machine, next []string) error {
-	return i.app.document(map[string]any{"settings": i.path, "store": c.Secrets.Store, "identity": c.Secrets.Identity,
+	return report.WriteDocument(i.app.Stdout, map[string]any{"settings": i.path, "store": c.Secrets.Store, "identity": c.Secrets.Identity,
 		"crontab": strings.TrimSpace(m.crontab()), "service": m.service(), "timer": m.timer(), "next": next})
 }
 

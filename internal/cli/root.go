@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -127,16 +126,6 @@ func (a *app) load(sealed bool) (config.Config, error) {
 		return c, serious
 	}
 	return c, err
-}
-
-// document writes a result to stdout as one JSON document.
-func (a *app) document(v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(a.Stdout, string(text))
-	return err
 }
 
 // logger writes to stderr. By default only what a person has to know: cron mails every line.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dscosync/internal/config"
+	"dscosync/internal/report"
 	"dscosync/internal/secret"
 )
 
@@ -230,7 +231,7 @@ func (a *app) showSecrets(c config.Config, entries secret.Entries) error {
 		rows = append(rows, shownSecret{name, secret.Fingerprint(name, e.Value), e.Set, c.Source(name)})
 	}
 	if a.json {
-		return a.document(map[string]any{"store": c.Secrets.Store, "secrets": rows})
+		return report.WriteDocument(a.Stdout, map[string]any{"store": c.Secrets.Store, "secrets": rows})
 	}
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "Name\tFingerprint\tSet\tIn use")

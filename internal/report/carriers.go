@@ -64,5 +64,5 @@ func WriteCarriersJSON(w io.Writer, c Carriers) error {
 	if c.Unknown == nil {
 		c.Unknown = []UnknownCarrier{}
 	}
-	return writeJSON(w, c)
+	return WriteDocument(w, c)
 }

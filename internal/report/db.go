@@ -62,7 +62,7 @@ type (
 // WriteDone writes what a command of `db` did, in words or as one JSON document.
 func WriteDone(w io.Writer, done fmt.Stringer, asJSON bool) error {
 	if asJSON {
-		return writeJSON(w, done)
+		return WriteDocument(w, done)
 	}
 	_, err := fmt.Fprintln(w, escape.Text(done.String()))
 	return err

@@ -62,7 +62,7 @@ func WriteCheckupJSON(w io.Writer, c Checkup) error {
 	if c.Findings == nil {
 		c.Findings = []Finding{}
 	}
-	return writeJSON(w, c)
+	return WriteDocument(w, c)
 }
 
 // WriteCheckup writes a line for each check; beneath those that are not well, why that matters and how it is mended.

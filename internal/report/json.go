@@ -45,15 +45,15 @@ func WriteJSON(w io.Writer, rows []Row, now time.Time) error {
 	if rows == nil {
 		rows = []Row{}
 	}
-	return writeJSON(w, struct {
+	return WriteDocument(w, struct {
 		Generated Stamp  `json:"generated_at"`
 		Counts    Counts `json:"counts"`
 		Orders    []Row  `json:"orders"`
 	}{Stamp{now}, count(rows), rows})
 }
 
-// writeJSON writes one document, indented.
-func writeJSON(w io.Writer, document any) error {
+// WriteDocument writes one JSON document, indented.
+func WriteDocument(w io.Writer, document any) error {
 	text, err := encode(document, "")
 	if err != nil {
 		return err

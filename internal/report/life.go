@@ -254,7 +254,7 @@ func WriteLives(w io.Writer, lives []Life, more int, now time.Time) error {
 	if lives == nil {
 		lives = []Life{}
 	}
-	return writeJSON(w, struct {
+	return WriteDocument(w, struct {
 		Generated Stamp  `json:"generated_at"`
 		Orders    []Life `json:"orders"`
 		More      int    `json:"more"`

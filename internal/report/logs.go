@@ -27,7 +27,7 @@ func WriteMovement(w io.Writer, m Movement, v View) error {
 // WriteMovementJSON writes a line of `logs --json`: one JSON document each.
 func WriteMovementJSON(w io.Writer, m Movement) error {
 	var indented, line bytes.Buffer
-	if err := writeJSON(&indented, m); err != nil {
+	if err := WriteDocument(&indented, m); err != nil {
 		return err
 	}
 	if err := json.Compact(&line, indented.Bytes()); err != nil {

@@ -212,7 +212,7 @@ func TestSummary(t *testing.T) {
 func compact(t *testing.T, document any) string {
 	t.Helper()
 	var out, flat bytes.Buffer
-	if err := writeJSON(&out, document); err != nil {
+	if err := WriteDocument(&out, document); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Compact(&flat, out.Bytes()); err != nil {

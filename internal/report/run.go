@@ -87,7 +87,7 @@ func WriteRun(w io.Writer, run Run) error {
 		stages[i] = s
 	}
 	run.Stages = stages
-	return writeJSON(w, run)
+	return WriteDocument(w, run)
 }
 
 // String is the stage in a line: "pull: 12 seen, 12 done, 0 held, 0 put off; 4 DSCO and 1 ShipStation calls in 1.2s",

@@ -3,6 +3,7 @@ package main_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,13 +18,13 @@ func TestNoRoomForTheStateFile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "crash", sim.Options{Limit: 1_000_000, KeepCalls: 100, ShipStationLag: 20 * time.Second, DSCOLag: 10 * time.Second, KeyLag: time.Minute}, "")
 	disk := filepath.Dir(s.state)
-	mount := func(flags uintptr, options string) error {
-		return syscall.Mount("tmpfs", disk, "tmpfs", flags, options)
+	remount := func(flags uintptr, options string) error {
+		return syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|flags, options)
 	}
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := mount(0, "size=1m,mode=700"); err != nil {
+	if err := ownDisk(disk, "size=1m,mode=700"); err != nil {
 		t.Skipf("no disk to fill: %v", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) })
@@ -56,7 +57,7 @@ func TestNoRoomForTheStateFile(t *testing.T) {
 	t.Logf("full with %d orders: %s", s.people.Orders(), said)
 	says(code, said, "no space left on device", "make room on its disk")
 
-	if err := mount(syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+	if err := remount(syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
 	calls := s.world.Count("")
@@ -65,8 +66,20 @@ func TestNoRoomForTheStateFile(t *testing.T) {
 	if s.world.Count("") != calls {
 		t.Error("a remote was called though nothing can be recorded")
 	}
-	if err := mount(syscall.MS_REMOUNT, "size=64m"); err != nil {
+	if err := remount(0, "size=64m"); err != nil {
 		t.Fatal(err)
 	}
 	s.clean(crash{})
+}
+
+// ownDisk mounts a disk of memory that nobody sees but this test's own thread, which it goes with, however the test ends.
+func ownDisk(folder, options string) error {
+	runtime.LockOSThread() // and never unlocked: so the thread ends with the test
+	if err := syscall.Unshare(syscall.CLONE_NEWNS); err != nil {
+		return err
+	}
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	return syscall.Mount("tmpfs", folder, "tmpfs", 0, options)
 }

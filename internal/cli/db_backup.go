@@ -2,8 +2,10 @@ package cli
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,9 +30,8 @@ func (a *app) backupCommand() *cobra.Command {
 			}
 			to := ledger.BackupName(c.State, a.Now())
 			if len(args) == 1 {
-				name := filepath.Base(to)
-				if to = args[0]; folder(to) {
-					to = filepath.Join(to, name)
+				if to, err = a.named(c, args[0]); err != nil {
+					return err
 				}
 			}
 			l, err := ledger.Open(c.State)
@@ -38,12 +39,28 @@ func (a *app) backupCommand() *cobra.Command {
 				return err
 			}
 			bytes, err := l.Backup(to, a.checkedQuickly)
+			if known, ok := errors.AsType[hinter](err); ok && errors.Is(err, fs.ErrExist) {
+				return &usage{text: known.Error(), hint: known.Hint()}
+			}
 			if err != nil {
 				return err
 			}
 			return a.done(report.BackedUp{File: to, Bytes: bytes})
 		},
 	}
+}
+
+// named is the file that somebody wants a backup in, who named it or a folder.
+func (a *app) named(c config.Config, path string) (string, error) {
+	switch {
+	case path == "":
+		return "", &usage{text: "the name of the backup is empty", hint: "name a file or a folder; without any it lies beside the state file"}
+	case folder(path):
+		return ledger.BackupName(filepath.Join(path, filepath.Base(c.State)), a.Now()), nil
+	case strings.HasSuffix(path, "/"):
+		return "", &usage{text: "there is no folder " + path, hint: "make it, or name a file"}
+	}
+	return path, nil
 }
 
 func folder(path string) bool {

@@ -89,13 +89,13 @@ func (a *app) rebuildDry(c config.Config) error {
 // end makes all of it worthless: the old file stays then.
 func (a *app) regather(c config.Config, l *ledger.Ledger) (result report.Rebuilt, code int, err error) {
 	result.File = c.State
-	if err := claimStore(l, c.ShipStation.StoreID, options{}); err != nil {
-		return result, 0, err
-	}
 	ctx, cancel := context.WithTimeout(a.ctx, a.most)
 	defer cancel()
 	bar := a.watch()
 	r := a.stageRunner(c, l, runID(), a.logger())
+	if err := a.claimStore(ctx, r, options{}); err != nil {
+		return result, 0, err
+	}
 	if bar != nil {
 		r.Progress = bar.show
 		defer bar.clear()

@@ -117,12 +117,17 @@ func (a *app) logs(s sieve) error {
 	}
 }
 
-// write writes a line of the journal.
-func (a *app) write(m report.Movement) error {
+// write writes a line of the journal. When nobody reads on, that is the end.
+func (a *app) write(m report.Movement) (err error) {
 	if a.json {
-		return report.WriteMovementJSON(a.Stdout, m)
+		err = report.WriteMovementJSON(a.Stdout, m)
+	} else {
+		err = report.WriteMovement(a.Stdout, m, a.view())
 	}
-	return report.WriteMovement(a.Stdout, m, a.view())
+	if a.unread() {
+		return exit(exitDone)
+	}
+	return err
 }
 
 // nothing tells a person who sees no line why.

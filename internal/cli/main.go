@@ -54,10 +54,12 @@ func Main(env Env, args []string) (code int) {
 	debug.SetMemoryLimit(40 << 20)
 	ctx, stop := interruptible(env)
 	defer stop()
+	defer unheard()()
 	app := &app{Env: env, ctx: ctx}
+	app.Stdout = &listener{out: env.Stdout}
 	root := app.command()
 	root.SetArgs(args)
-	out := &sink{out: env.Stdout}
+	out := &sink{out: app.Stdout}
 	root.SetOut(out)
 	root.SetErr(env.Stderr)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -116,10 +118,37 @@ func unheard() (end func()) {
 	return func() { signal.Stop(signals) }
 }
 
+// listener is stdout. That its reader has gone, as head does when it has seen enough, is no failure: the work goes on, and
+// the exit status tells of that alone.
+type listener struct {
+	out  io.Writer
+	gone bool
+}
+
+func (l *listener) Write(b []byte) (int, error) {
+	if l.gone {
+		return len(b), nil
+	}
+	n, err := l.out.Write(b)
+	if l.gone = errors.Is(err, syscall.EPIPE); l.gone {
+		return len(b), nil
+	}
+	return n, err
+}
+
+// unread tells whether nobody reads the results any more: what would only print more may end.
+func (a *app) unread() bool {
+	l, ok := a.Stdout.(*listener)
+	return ok && l.gone
+}
+
 // terminal tells whether a writer is one, and how wide.
 func terminal(w io.Writer) (width int, ok bool) {
-	if heard, ok := w.(*echo); ok {
-		w = heard.out
+	switch through := w.(type) {
+	case *echo:
+		w = through.out
+	case *listener:
+		w = through.out
 	}
 	if bar, shown := w.(*progress); shown {
 		w = bar.out

@@ -75,6 +75,7 @@ func (a *app) command() *cobra.Command {
 	root.SetHelpFunc(a.help)
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(a.pullCommand(), a.trackCommand(), a.cancelCommand(), a.syncCommand(), a.statusCommand(), a.showCommand(), a.logsCommand(), a.retryCommand(), a.dismissCommand(), a.carriersCommand(), a.scorecardCommand(), a.dbCommand(), a.doctorCommand(), a.configCommand(), a.secretCommand(), a.versionCommand(), a.manCommand())
+	root.SetOut(a.Stdout) // before the completions, which take it for themselves
 	a.completions(root)
 	checkArgs(root)
 	return root

@@ -133,9 +133,6 @@ func always(chosen ...stage.Stage) chooser {
 
 // run carries out stages under the run lock, and tells those who are not there how it went.
 func (a *app) run(name string, o options, choose chooser) error {
-	if !o.dry { // which only shows
-		defer unheard()()
-	}
 	w := a.listen(name, o)
 	result, err := a.carry(w, o, choose)
 	return w.end(result, err)

@@ -1,6 +1,11 @@
 package cli
 
 import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
@@ -9,6 +14,8 @@ import (
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
 	"dscosync/internal/report"
+	"dscosync/internal/shipstation"
+	"dscosync/internal/stage"
 )
 
 func create(t *testing.T) *ledger.Ledger {
@@ -41,6 +48,13 @@ func TestIntervalAfterAClockThatWasWrong(t *testing.T) {
 // Another store is refused while an order is in the first one, or may be.
 func TestClaimStore(t *testing.T) {
 	now := time.Now().UTC()
+	account := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		io.WriteString(rw, `[{"storeId": 1002, "storeName": "Other", "marketplaceId": 0, "active": true}]`)
+	}))
+	defer account.Close()
+	a := &app{}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	for name, test := range map[string]struct {
 		row     order.Order
 		refused bool
@@ -60,10 +74,12 @@ func TestClaimStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := claimStore(l, 1002, options{}); (err != nil) != test.refused {
+		r := &stage.Runner{Ledger: l, ShipStation: shipstation.New(account.URL, "key", "key-secret", nil, nil), Log: slog.New(slog.DiscardHandler),
+			Translation: stage.Translation{StoreID: 1002}}
+		if err := a.claimStore(ctx, r, options{}); (err != nil) != test.refused {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := claimStore(l, 1002, options{force: true}); err != nil {
+		if err := a.claimStore(ctx, r, options{force: true}); err != nil {
 			t.Errorf("%s, forced: %v", name, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dscosync/internal/config"
+	"dscosync/internal/doctor"
 	"dscosync/internal/dsco"
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
@@ -33,14 +34,14 @@ func (a *app) runner(ctx context.Context, c config.Config, name string, o option
 		moved = was != 0 && was != c.ShipStation.StoreID
 		return nil
 	})
+	r = a.stageRunner(c, l, id, log)
 	if err == nil {
-		err = claimStore(l, c.ShipStation.StoreID, o)
+		err = a.claimStore(ctx, r, o)
 	}
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
-	r = a.stageRunner(c, l, id, log)
 	r.DryRun, r.Force = o.dry, o.force && !moved // forced into another store: just then too many cancellations are a mistake
 	if bar != nil {
 		r.Progress = bar.show
@@ -179,11 +180,14 @@ func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {
 	return l, func() { os.RemoveAll(dir) }, err
 }
 
-// claimStore refuses to go on with another store while orders are open in the one before: they would be created again.
-func claimStore(l *ledger.Ledger, id int64, o options) error {
+// claimStore notes which store the orders go to. It refuses to go on with another while orders are open in the one before:
+// they would be created again. A store that the ledger does not have yet is asked for, so that one that was mistyped is told
+// before orders are held for it; a kill before it is noted has the next run ask again.
+func (a *app) claimStore(ctx context.Context, r *stage.Runner, o options) error {
 	var was int64
 	var open order.ID
-	err := l.View(func(tx *ledger.Tx) (err error) {
+	id := r.Translation.StoreID
+	err := r.Ledger.View(func(tx *ledger.Tx) (err error) {
 		if was = tx.Store(); was == id {
 			return nil
 		}
@@ -206,10 +210,31 @@ func claimStore(l *ledger.Ledger, id int64, o options) error {
 	case was != 0 && open != "" && !o.force:
 		return &usage{text: fmt.Sprintf("shipstation.store_id is %d, but open orders (such as %s) are in store %d", id, open, was),
 			hint: fmt.Sprintf("set it back to %d, or run once with --force if the new store is right", was)}
-	case o.dry:
+	}
+	known, err := a.askFor(ctx, r, id)
+	switch {
+	case err != nil:
+		return err
+	case o.dry, !known && was == 0 && open == "": // the next run asks again
 		return nil
 	}
-	return l.Update(func(tx *ledger.Tx) error { return tx.SetStore(id) })
+	return r.Ledger.Update(func(tx *ledger.Tx) error { return tx.SetStore(id) })
+}
+
+// askFor fails when the account has no such store to make orders in. What hinders it from being known hinders no run: the
+// stages will meet with it, too, and say so.
+func (a *app) askFor(ctx context.Context, r *stage.Runner, id int64) (known bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, min(a.share(ctx, len(stages)+1), patience))
+	defer cancel()
+	stores, err := r.ShipStation.Stores(ctx)
+	if err != nil || len(stores) == 0 {
+		r.Log.Debug(fmt.Sprintf("it is not known whether the account has store %d", id))
+		return false, nil
+	}
+	if text, hint := doctor.NoStore(id, stores); text != "" {
+		return false, &usage{text: text, hint: hint}
+	}
+	return true, nil
 }
 
 func carriers(c config.Config) stage.Carriers {

@@ -37,7 +37,7 @@ type Options struct {
 // understood, so that it can be shown. ctx ends the commands that print
 // secrets; its error is returned as it is.
 func Load(ctx context.Context, o Options) (Config, error) {
-	r := &reader{env: variables(o.Env), sources: map[string]string{}}
+	r := &reader{env: variables(o.Env), sources: map[string]string{}, files: map[string]string{}}
 	path, file := o.Path, newLayer()
 	if !o.Fresh {
 		path = r.find(o)

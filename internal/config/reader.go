@@ -14,6 +14,7 @@ import (
 type reader struct {
 	env      map[string]string
 	sources  map[string]string // where each setting was found, for messages and `config show`
+	files    map[string]string // the file that each secret is read from, by key
 	looked   []string          // the usual places, when none of them has a settings file
 	unread   bool              // the settings file could not be read: what it lacks is not known
 	shut     bool              // the encrypted store could not be opened: what is in it is not known

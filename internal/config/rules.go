@@ -2,8 +2,11 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -137,9 +140,42 @@ func (r *reader) state(c Config) {
 	if r.absolute("state", c.State) && strings.HasSuffix(c.State, "/") {
 		r.say("state", quote(c.State)+" is a folder", "name a file in it")
 	}
+	r.alone(c)
 	if least := c.Sync.Lookback + 30*day; c.StateRetention < least {
 		r.say("state_retention", short(c.StateRetention)+" is shorter than sync.lookback plus 720h", "write "+short(least)+" or more")
 	}
+}
+
+// alone refuses a state file that is another file of the settings, too:
+// whatever puts another in the place of the state file would move that aside.
+func (r *reader) alone(c Config) {
+	const hint = "name a file of its own"
+	if same(c.State, c.Path) {
+		r.say("state", "it names the settings file itself", hint)
+	}
+	others := map[string]string{"secrets.store": c.Secrets.Store, "secrets.identity": c.Secrets.Identity}
+	maps.Copy(others, r.files)
+	for _, key := range slices.Sorted(maps.Keys(others)) {
+		if same(c.State, others[key]) {
+			r.say("state", "it names the file of "+key+", too", hint)
+		}
+	}
+	if same(c.State, c.Notify.Textfile) { // a mistake of notify, so that no run writes there to tell of it
+		r.say("notify.textfile", "it names the state file", hint)
+	}
+}
+
+// same tells whether two paths name one file, be it there or not.
+func same(one, other string) bool {
+	if one == "" || other == "" {
+		return false
+	}
+	here, err := os.Stat(one)
+	if there, fault := os.Stat(other); err == nil && fault == nil {
+		return os.SameFile(here, there)
+	}
+	other, err = filepath.Abs(other)
+	return err == nil && filepath.Clean(one) == other
 }
 
 // unique takes what an entry of a list is known by; it tells whether no other entry has it.

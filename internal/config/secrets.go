@@ -128,8 +128,11 @@ func (r *reader) secret(ctx context.Context, o Options, path string, source secr
 		r.say(path, err.Error(), "")
 		return secret.Secret{}, nil
 	}
-	if source.File != "" && !r.absolute(path+"_file", source.File) {
-		return secret.Secret{}, nil
+	if source.File != "" {
+		if !r.absolute(path+"_file", source.File) {
+			return secret.Secret{}, nil
+		}
+		r.files[path+"_file"] = source.File
 	}
 	if o.Sealed {
 		return source.Value, nil

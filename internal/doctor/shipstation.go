@@ -48,28 +48,39 @@ func (e *exam) shipStation(ctx context.Context) {
 	e.rate(w)
 }
 
-// store looks at the store that takes the orders.
-func (e exam) store(stores []shipstation.Store) Finding {
-	id := e.config.ShipStation.StoreID
-	bad := func(why, hint, format string, args ...any) Finding {
-		return Finding{Check: "shipstation.store", Status: Error, Class: Settings, Message: fmt.Sprintf(format, args...), Why: why, Hint: hint}
-	}
-	const refuses = "ShipStation makes no order in it"
-	others := "the account's manual stores: " + manual(stores)
+// NoStore says why no order can be made in a store, and what to do; the text is empty when nothing is known against it.
+func NoStore(id int64, stores []shipstation.Store) (text, hint string) {
+	others := "; the account's manual stores: " + manual(stores)
 	i := slices.IndexFunc(stores, func(s shipstation.Store) bool { return s.ID == id })
 	switch {
 	case id <= 0:
-		return bad("nothing says where the orders go", "set shipstation.store_id; "+others, "shipstation.store_id is not set")
+		return "shipstation.store_id is not set", "set shipstation.store_id" + others
 	case i < 0:
-		return bad(refuses, "set shipstation.store_id, or take the API key of the other account; "+others, "the account of this API key has no store %d (shipstation.store_id)", id)
+		return fmt.Sprintf("the account of this API key has no store %d (shipstation.store_id)", id), "set shipstation.store_id, or take the API key of the other account" + others
+	case !stores[i].Active:
+		return fmt.Sprintf("store %d (%s) is inactive", id, stores[i].Name), "activate it in ShipStation (Settings, Stores), or set shipstation.store_id" + others
 	}
-	s := stores[i]
+	return "", ""
+}
+
+// store looks at the store that takes the orders.
+func (e exam) store(stores []shipstation.Store) Finding {
+	id := e.config.ShipStation.StoreID
+	f := Finding{Check: "shipstation.store", Status: Error, Class: Settings}
+	if f.Message, f.Hint = NoStore(id, stores); f.Message != "" {
+		f.Why = "ShipStation makes no order in it"
+		if id <= 0 {
+			f.Why = "nothing says where the orders go"
+		}
+		return f
+	}
+	s := stores[slices.IndexFunc(stores, func(s shipstation.Store) bool { return s.ID == id })]
 	switch {
-	case !s.Active:
-		return bad(refuses, "activate it in ShipStation (Settings, Stores), or set shipstation.store_id; "+others, "store %d (%s) is inactive", id, s.Name)
 	case s.MarketplaceID > 0:
-		return bad("its orders are imported by the marketplace, which overwrites or refuses those that are made", "set shipstation.store_id to a manual store; "+others,
-			"store %d (%s) is not a manual store but one of %s", id, s.Name, s.Marketplace)
+		f.Message = fmt.Sprintf("store %d (%s) is not a manual store but one of %s", id, s.Name, s.Marketplace)
+		f.Why = "its orders are imported by the marketplace, which overwrites or refuses those that are made"
+		f.Hint = "set shipstation.store_id to a manual store; the account's manual stores: " + manual(stores)
+		return f
 	case s.MarketplaceID < 0:
 		return Finding{Check: "shipstation.store", Status: Warn, Message: fmt.Sprintf("ShipStation does not tell what kind of store %d (%s) is", id, s.Name),
 			Why: "orders can be made in a manual store alone", Hint: "see in ShipStation (Settings, Stores) that it is a manual store"}

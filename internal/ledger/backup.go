@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,7 +35,8 @@ func untaken(path, kind string, now time.Time) string {
 	}
 }
 
-// BackupName is what a backup is called that somebody asks for and does not name.
+// BackupName is what a backup of the ledger is called, in the ledger's folder or another, that somebody asks for and does
+// not name.
 func BackupName(path string, now time.Time) string { return untaken(path, "backup", now) }
 
 // isBackup tells from what a name has beyond the ledger's whether it is a backup's.
@@ -133,6 +135,9 @@ func (l *Ledger) backup(to string, check Checker) (bytes int64, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return 0, taken(to)
 	}
+	if whole, err := filepath.Abs(to); err == nil && whole == l.path+anew {
+		return 0, &problem{text: "the name " + to + " is taken: a new state file has it until it is in its place", hint: "name another", err: fs.ErrExist}
+	}
 	l.sweep(to)
 	draft, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*"+part)
 	if err != nil {
@@ -226,15 +231,23 @@ func taken(path string) error {
 	return &problem{text: "there is a file " + path + " already", hint: "name another, or move it away: no file is written over", err: fs.ErrExist}
 }
 
+// drafted and draftedBeside are what the names of such drafts have beyond that of a backup, or of the ledger: CreateTemp
+// puts digits in. Whatever else ends alike is somebody else's.
+var (
+	drafted       = regexp.MustCompile(`^\.\d+\.part$`)
+	draftedBeside = regexp.MustCompile(`^\.(backup[^/]*|check)\.\d+\.part$`)
+)
+
 // sweep removes drafts of backups whose makers are gone: of one to be made, and of those beside the ledger.
 func (l *Ledger) sweep(to string) {
-	for _, of := range []string{to, l.path + ".backup"} {
+	for of, form := range map[string]*regexp.Regexp{to: drafted, l.path: draftedBeside} {
 		files, err := os.ReadDir(filepath.Dir(of))
 		if err != nil {
 			continue
 		}
 		for _, f := range files {
-			if path := filepath.Join(filepath.Dir(of), f.Name()); strings.HasPrefix(path, of) && strings.HasSuffix(path, part) && abandoned(path) {
+			rest, ours := strings.CutPrefix(f.Name(), filepath.Base(of))
+			if path := filepath.Join(filepath.Dir(of), f.Name()); ours && form.MatchString(rest) && abandoned(path) {
 				os.Remove(path)
 			}
 		}

@@ -295,6 +295,38 @@ func TestKilledMigration(t *testing.T) {
 	t.Logf("%d kills in %v at most; the schemas left: %v", 50, took, left)
 }
 
+// Only what a killed backup left is cleared away, and no file of somebody else's.
+func TestBackupClearsItsOwn(t *testing.T) {
+	l, _ := aged(t)
+	to := filepath.Join(filepath.Dir(l.path), "arch")
+	left := []string{to + ".123.part", l.path + ".backup-daily-20260304T120000Z.45.part", l.path + ".check.6.part"}
+	kept := []string{to + ".part", to + "ive.part", to + "ive.123.part", to + ".zip.part", l.path + ".backup.part"}
+	for _, path := range append(kept, left...) {
+		touch(t, path)
+	}
+	if _, err := l.Backup(to, sound); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range kept {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("somebody else's file: %v", err)
+		}
+	}
+	for _, path := range left {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s is still there", path)
+		}
+	}
+}
+
+// The name that a state file has until it is in its place is no backup's: the next one to be made would clear it away.
+func TestBackupUnderTheNameOfADraft(t *testing.T) {
+	l, _ := aged(t)
+	if _, err := l.Backup(l.path+".new", sound); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("%v, want a name that is taken", err)
+	}
+}
+
 func TestBackup(t *testing.T) {
 	l, want := aged(t)
 	to := BackupName(l.path, noon)

@@ -74,7 +74,7 @@ func Check(path string, how How) (Soundness, error) {
 // snapshot is a copy that is thrown away.
 func (l *Ledger) snapshot() (*os.File, error) {
 	l.older = true
-	l.sweep(l.path)
+	l.sweep(l.path + ".check")
 	to, err := os.CreateTemp(filepath.Dir(l.path), filepath.Base(l.path)+".check.*"+part)
 	if err != nil {
 		return nil, &unwritten{err}

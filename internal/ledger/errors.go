@@ -136,7 +136,7 @@ func trouble(what string, err error) error {
 		p.hint = hintSpace
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.EFBIG):
 		p.hint = hintLimit
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		p.hint = "make its folder, or name a file elsewhere"
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS):
 		p.hint = hintNetwork

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,11 +18,23 @@ import (
 func crowded(t *testing.T, bytes string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+bytes); err != nil {
+	if err := ownDisk(folder, "size="+bytes); err != nil {
 		t.Skipf("no disk to fill: %v", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(folder, syscall.MNT_DETACH) })
 	return folder
+}
+
+// ownDisk mounts a disk of memory that nobody sees but this test's own thread, which it goes with, however the test ends.
+func ownDisk(folder, options string) error {
+	runtime.LockOSThread() // and never unlocked: so the thread ends with the test
+	if err := syscall.Unshare(syscall.CLONE_NEWNS); err != nil {
+		return err
+	}
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	return syscall.Mount("tmpfs", folder, "tmpfs", 0, options)
 }
 
 // TestNoRoom fills a disk under a ledger. What was committed stays, what could not be is an error that names the file

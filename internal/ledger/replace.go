@@ -15,9 +15,12 @@ type Draft struct {
 	of *Ledger
 }
 
+// anew ends the name of a draft.
+const anew = ".new"
+
 // draft clears the place of a draft. Only who has the run lock makes one, so what is there is a killed one's.
 func (l *Ledger) draft() (*Draft, error) {
-	d := &Draft{file(l.path+".new", "draft"), l}
+	d := &Draft{file(l.path+anew, "draft"), l}
 	d.migrations, d.step = l.migrations, l.step
 	if err := os.Remove(d.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, l.trouble(err)

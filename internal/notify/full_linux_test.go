@@ -3,6 +3,7 @@ package notify_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // On a disk that is full the file of before stays whole, and nothing half-made stays beside it.
 func TestWriteFileNoRoom(t *testing.T) {
 	folder := t.TempDir()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=16k"); err != nil {
+	if err := ownDisk(folder, "size=16k"); err != nil {
 		t.Skipf("no disk to fill: %v", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(folder, syscall.MNT_DETACH) })
@@ -32,4 +33,16 @@ func TestWriteFileNoRoom(t *testing.T) {
 	if left, _ := os.ReadDir(folder); len(left) != 1 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// ownDisk mounts a disk of memory that nobody sees but this test's own thread, which it goes with, however the test ends.
+func ownDisk(folder, options string) error {
+	runtime.LockOSThread() // and never unlocked: so the thread ends with the test
+	if err := syscall.Unshare(syscall.CLONE_NEWNS); err != nil {
+		return err
+	}
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	return syscall.Mount("tmpfs", folder, "tmpfs", 0, options)
 }

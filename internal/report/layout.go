@@ -101,8 +101,9 @@ func (l *layout) draw() ([]string, error) {
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithTrimSpace(tw.Off), // else it would move a cell that begins with a space
 	)
-	table.Header(l.cells[0])
-	if err := table.Bulk(l.cells[1:]); err != nil {
+	cells := l.bounded()
+	table.Header(cells[0])
+	if err := table.Bulk(cells[1:]); err != nil {
 		return nil, fmt.Errorf("table: %w", err)
 	}
 	if err := table.Render(); err != nil {
@@ -113,9 +114,42 @@ func (l *layout) draw() ([]string, error) {
 		return nil, fmt.Errorf("table: %d lines drawn for %d orders", len(lines), len(l.cells)-1)
 	}
 	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
+		lines[i] = strings.TrimRight(whole(lines[i], cells[i], l.cells[i]), " ")
 	}
 	return lines, nil
+}
+
+// broad is how wide a cell may make its column where nothing is cut: a longer one moves the rest of its own line alone.
+const broad = 200
+
+// bounded gives the cells without what is beyond that. On a terminal they are as they have to be already.
+func (l *layout) bounded() [][]string {
+	if l.screen > 0 {
+		return l.cells
+	}
+	cells := make([][]string, len(l.cells))
+	for i, line := range l.cells {
+		cells[i] = slices.Clone(line)
+		for j, cell := range line {
+			if len(cell) > broad && twwidth.Width(cell) > broad {
+				cells[i][j] = twwidth.Truncate(cell, broad)
+			}
+		}
+	}
+	return cells
+}
+
+// whole puts into a drawn line what its cells lack.
+func whole(line string, drawn, cells []string) string {
+	at := 0
+	for i, cell := range drawn {
+		at += strings.Index(line[at:], cell) + len(cell)
+		if rest := cells[i][len(cell):]; rest != "" {
+			line = line[:at] + rest + line[at:]
+			at += len(rest)
+		}
+	}
+	return line
 }
 
 // paint colours the status in a drawn line. tablewriter would count the escapes right but add resets of its own.

@@ -49,6 +49,41 @@ func TestTableIsWholeOffTerminal(t *testing.T) {
 	}
 }
 
+// Away from a terminal a text that is absurdly long is whole, and widens no other order's line.
+func TestTableIsNotWidenedByOne(t *testing.T) {
+	rows := Rows(listed()[:3], names, rules, nil)
+	rows[1].PO = strings.Repeat("Öß🎁 ", 50_000)
+	rows[1].ShipStationNumber = Text(strings.Repeat("7", 300))
+	lines := strings.Split(strings.TrimSuffix(table(t, rows, View{Zone: pst}), "\n"), "\n")
+	if len(lines) != len(rows)+1 {
+		t.Fatalf("%d lines for %d orders", len(lines), len(rows))
+	}
+	for i, line := range lines {
+		if i != 2 && twwidth.Width(line) > 800 {
+			t.Errorf("line %d is %d wide", i, twwidth.Width(line))
+		}
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	for range 300 {
+		r, other := awkward(rnd), awkward(rnd)
+		r.PO, r.Retailer = strings.Repeat(r.PO+"x", rnd.IntN(300)), strings.Repeat(r.Retailer, rnd.IntN(30))
+		other.ShipStationNumber = Text(strings.Repeat("7", rnd.IntN(400)))
+		rows = append(rows, r, other)
+	}
+	squeezed := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+	for i, line := range strings.Split(table(t, rows, View{Zone: pst}), "\n")[1 : len(rows)+1] {
+		want := ""
+		for _, c := range columns {
+			want += escape.Text(c.cell(rows[i], View{Zone: pst}))
+		}
+		if squeezed(line) != squeezed(want) {
+			t.Errorf("%q\nwant all of %q", line, want)
+		}
+	}
+}
+
 // On a terminal no line is longer than its width, ids, status and tracking are whole, and colour moves nothing.
 func TestTableFitsTerminal(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())

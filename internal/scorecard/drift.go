@@ -81,7 +81,9 @@ func (d Drift) hours() bool { return d.Code == Acknowledged || d.Code == Shipped
 
 func higherIsWorse(code string) bool { return code != OnTime && code != FillAdjusted }
 
-func trim(v float64) string { return fmt.Sprintf("%.4g", math.Round(v*100)/100) }
+func trim(v float64) string { return fmt.Sprintf("%.4g", hundredth(v)) }
+
+func hundredth(v float64) float64 { return math.Round(v*100) / 100 }
 
 // day is what is kept of a retailer's day.
 type day struct {
@@ -204,7 +206,8 @@ func (c *Card) drift(d *Drift, value func(*day) (float64, int), goal func(Aims) 
 		return false
 	}
 	last, rest := dates[len(dates)-inARow:], dates[:len(dates)-inARow]
-	worse := func(v, limit float64) bool {
+	worse := func(v, limit float64) bool { // to the hundredth, as both are shown: the mean of days that are all alike is rounded
+		v, limit = hundredth(v), hundredth(limit)
 		if higherIsWorse(d.Code) {
 			return v > limit
 		}

@@ -94,6 +94,27 @@ func TestDrift(t *testing.T) {
 	}
 }
 
+// Days that are all alike have no spread, so that any change is one; but the rounding of their mean is none.
+func TestDriftOfDaysAlike(t *testing.T) {
+	for minutes := range 60 {
+		all := history("7", make([]int, 15)...)
+		for i := range all {
+			all[i].Available = all[i].Available.Add(-time.Duration(minutes) * time.Minute)
+		}
+		if got := card(november, all...).Drift; len(got) != 0 {
+			t.Errorf("24 h and %d minutes on each day: %v", minutes, got)
+		}
+		for i := range all {
+			if i >= 12*20 {
+				all[i].Available = all[i].Available.Add(-time.Minute)
+			}
+		}
+		if got := card(november, all...).Drift; len(got) != 1 || got[0].Code != Shipped {
+			t.Errorf("24 h and %d minutes, then one more: %v", minutes, got)
+		}
+	}
+}
+
 func TestDays(t *testing.T) {
 	r := card(november, append(history("7", 1, 2), history("8", 0, 3)...)...)
 	if got := r.Day(1); got.Date != "2026-11-22" || got.Lines != 40 || *got.OnTimeShare() != 87.5 || *got.FillShare() != 100 {

@@ -83,6 +83,8 @@ func (s Store) Change(do func(Entries) error) error {
 		return err
 	}
 	defer unlock()
+	sweep(s.Path)
+	sweep(s.Identity)
 	entries := Entries{}
 	if s.Exists() {
 		if entries, err = s.open(identities); err != nil {

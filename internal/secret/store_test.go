@@ -72,6 +72,33 @@ func TestStore(t *testing.T) {
 
 // Whoever changes the store at the same time: nothing is lost, and all agree on one identity.
 // TestStoreTooLarge tries to store more than is ever read again: it would take every other secret with it.
+// What a killed change left beside the store and its identity goes with the next one, once nobody can be at work on it.
+func TestStoreClearsLeftovers(t *testing.T) {
+	s := place(t)
+	set(t, s, "a", canary)
+	there := func(of, end string, age time.Duration) string {
+		path := filepath.Join(filepath.Dir(of), "."+filepath.Base(of)+end)
+		at := time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, []byte("x"), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	left := []string{there(s.Path, "-123", 2*time.Hour), there(s.Identity, "-45", 2*time.Hour)}
+	kept := []string{there(s.Path, "-678", time.Minute), there(s.Path, "-old", 2*time.Hour), there(s.Path, "-", 2*time.Hour), there(s.Path, ".12", 2*time.Hour)}
+	set(t, s, "b", canary)
+	for _, path := range left {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	for _, path := range kept {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestStoreTooLarge(t *testing.T) {
 	s := place(t)
 	set(t, s, "a", canary)

@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // WriteFile makes or replaces a file that its owner alone may open. It is
 // never there in part: a crash leaves the file that was there before, or
-// none, and at worst a hidden one beside it.
+// none, and at worst a hidden one beside it: see sweep.
 //
 // What root writes belongs to the owner of the file it replaces, else to the
 // owner of the folder: the service that runs as another user is to read it.
@@ -37,10 +39,7 @@ func createFile(path string, content []byte) error {
 }
 
 func replace(path string, content []byte, move func(from, to string) error) error {
-	// A link stays one: what it leads to is replaced.
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = target(path)
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -58,6 +57,29 @@ func replace(path string, content []byte, move func(from, to string) error) erro
 		return err
 	}
 	return sync(folder)
+}
+
+// target is the file that is replaced: a link stays one.
+func target(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+// sweep removes what a crash left beside a file. What is younger than an hour may be somebody's who is at work.
+func sweep(path string) {
+	path = target(path)
+	files, _ := os.ReadDir(filepath.Dir(path))
+	for _, f := range files {
+		number, ours := strings.CutPrefix(f.Name(), "."+filepath.Base(path)+"-")
+		if !ours || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		if info, err := f.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > time.Hour {
+			os.Remove(filepath.Join(filepath.Dir(path), f.Name()))
+		}
+	}
 }
 
 func fill(file *os.File, content []byte, owner fs.FileInfo) error {

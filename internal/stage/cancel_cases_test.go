@@ -200,6 +200,43 @@ func TestManyAreCancelledInDSCO(t *testing.T) {
 	})
 }
 
+// An order that ShipStation cannot list makes its page fail: the others go on, and it is looked at once it can be seen.
+func TestAnOrderThatSpoilsItsPage(t *testing.T) {
+	in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2)
+		for _, id := range ids {
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(30 * time.Hour) // longer than lists are read again anyway
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == "/orders" && c.Query.Get("modifyDateStart") != "" && c.Query.Get("page") == "1" { // the first row of all
+				return &sim.Fault{Status: 500}
+			}
+			return nil
+		})
+		told := func() (n int) {
+			for _, id := range ids {
+				if h.cancelled(id) != "" {
+					n++
+				}
+			}
+			return n
+		}
+		h.goes(Cancel)
+		if told() != 1 || !strings.Contains(h.log.String(), "ShipStation cannot show 1 of its orders") {
+			t.Errorf("%d told\n%s", told(), h.log.String())
+		}
+		h.world.Fail(nil)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if told() != 2 {
+			t.Errorf("afterwards %d told", told())
+		}
+		h.lawful()
+	})
+}
+
 // Somebody gave the ShipStation order another number and its items other keys: known by its id, it is ours still.
 func TestOursByWhateverName(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

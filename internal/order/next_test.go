@@ -218,6 +218,28 @@ func TestRetryAndDismiss(t *testing.T) {
 	}
 }
 
+// A hold that is dismissed, and one that comes back because something new was seen, are told as what they are; what is in
+// doubt is not held, and says so.
+func TestDismissalIsTold(t *testing.T) {
+	held := fold(listed(0), create, Note{Write: create, Held: true, Text: "no city", Hint: "look"})
+	silent := dismissed(held)
+	back := silent.See(listed(2*time.Hour, func(s *InDSCO) { s.DSCO.Service, s.DSCO.Updated = "s2", s.Began }))
+	for _, c := range []struct {
+		before, after Order
+		want          []Change
+	}{
+		{held, silent, []Change{{Level: "info", Text: "dismissed: entered by hand"}}},
+		{silent, back, []Change{{Level: "error", Step: Create, Text: "held: create: no city (it was dismissed, but something new was seen of it)", Hint: "look"}}},
+	} {
+		if diff := cmp.Diff(c.want, Changes(c.before, c.after)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if _, err := fold(listed(0), create).Retry(at(time.Hour)); err == nil || err.Error() != "order 1 is not held: its last create got no clear answer, and the next run looks whether it was done" {
+		t.Error(err)
+	}
+}
+
 func TestChangedInDSCO(t *testing.T) {
 	change := func(s *InDSCO) { s.DSCO.Address, s.DSCO.Service, s.DSCO.Updated = "a2", "s2", at(time.Hour) }
 	o := fold(listed(0), create, receipt, listed(time.Hour, change))

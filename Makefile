@@ -121,7 +121,7 @@ vuln: ## known vulnerabilities in what is linked in
 
 # Of the long tests those that let each call fail; none that runs the program as it is built, for that counts nothing. What
 # scripts run is this program's test binary, which does.
-cover: ## coverage of internal/ by package; fails below 85 % of all, or 100 % of what decides about an order (internal/order)
+cover: ## what tests reach of internal/, by package; fails below 85 % of all, or 100 % of internal/order
 	$(ROOMY) GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -vet=off -exec 'env -u GOTMPDIR' -timeout 10m -skip '$(subst MayFail|,,$(LONG))' \
 	  -coverpkg=./internal/... -coverprofile=cover.out ./internal/... | sed 's/coverage:.*//'
 	$(GO) test -vet=off -parallel 4 -timeout 8m -skip '$(PROCESSES)|Figures' -coverpkg=./internal/... -coverprofile=cover.cmd.out ./cmd/... | sed 's/coverage:.*//'

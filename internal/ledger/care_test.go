@@ -671,6 +671,7 @@ func TestCompactDamaged(t *testing.T) {
 // TestPrunable counts what Prune drops.
 func TestPrunable(t *testing.T) {
 	l, _ := aged(t)
+	put(t, l, sample(9_000, noon.Add(time.Minute))) // finished, and not moved yet
 	var counted, dropped Pruned
 	at := noon.Add(time.Second * 150)
 	view(t, l, func(tx *Tx) (err error) { counted, err = tx.Prunable(at); return err })

@@ -164,3 +164,30 @@ func TestLongFreelist(t *testing.T) {
 		t.Errorf("%d open, %d done", len(open), len(done))
 	}
 }
+
+// TestFreelistOfManyPages: of more than 65,534 free pages the number does not fit into the head of their list.
+func TestFreelistOfManyPages(t *testing.T) {
+	const size, many = 4096, 70_000
+	const pages = (headSize+8*(many+1))/size + 1 // as bbolt reckons, which may then take them from those that are free
+	for _, c := range []struct {
+		free, pages int
+		sound       bool
+	}{{many, pages, true}, {many - pages, pages, true}, {many, pages + 1, false}} {
+		file, err := os.Create(filepath.Join(t.TempDir(), "pages"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		raw, err := binary.Append(nil, binary.NativeEndian, pageHead{ID: 2, Flags: free, Count: 0xFFFF, Overflow: uint32(c.pages - 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.WriteAt(binary.NativeEndian.AppendUint64(raw, uint64(c.free)), 2*size); err != nil {
+			t.Fatal(err)
+		}
+		l := layout{file: file, size: size, freelist: 2, end: 100_000}
+		if err := l.free(); (err == nil) != c.sound {
+			t.Errorf("%d of %d pages: %v", c.free, c.pages, err)
+		}
+	}
+}

@@ -91,9 +91,6 @@ func Open(path string) (*Ledger, error) {
 	return l, nil
 }
 
-// Path is the file's.
-func (l *Ledger) Path() string { return l.path }
-
 // View calls f in a transaction that sees the ledger as it was at its beginning. No other process writes until f
 // returns, so f should read and go; what it prints, it prints afterwards. Transactions are not nested: an inner one
 // would wait for the outer one, and fail with ErrBusy after 5 seconds (30 for Update).

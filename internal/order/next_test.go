@@ -143,6 +143,7 @@ func TestNext(t *testing.T) {
 		{"an acknowledgement never is", []any{listed(0), create, receipt, acknowledge, uncertain(acknowledge, true), uncertain(acknowledge, true), uncertain(acknowledge, true), uncertain(acknowledge, true), uncertain(acknowledge, true)}, "", Sent, false, true},
 
 		{"a list older than our acknowledgement proves nothing", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(80 * time.Second)}, "", Sent, false, false},
+		{"an older list does not take back what was seen", []any{listed(0), create, receipt, listed(far, lifecycle("shipped", "completed")), listed(2 * time.Hour)}, "", Shipped, false, false},
 		{"a settled list that shows it unacknowledged: asked again", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(far)}, Acknowledge, Sent, false, false},
 		{"a list too young can still add a cancellation", []any{listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}, listed(80*time.Second, cancelled)}, CancelShipStation, Cancelled, false, false},
 
@@ -214,6 +215,28 @@ func TestRetryAndDismiss(t *testing.T) {
 	}
 	if news := silent.See(listed(2*time.Hour, func(s *InDSCO) { s.DSCO.Requested = true })); news.Dismissed != nil || !news.Held() {
 		t.Error("something new did not end the dismissal")
+	}
+}
+
+// A hold that is dismissed, and one that comes back because something new was seen, are told as what they are; what is in
+// doubt is not held, and says so.
+func TestDismissalIsTold(t *testing.T) {
+	held := fold(listed(0), create, Note{Write: create, Held: true, Text: "no city", Hint: "look"})
+	silent := dismissed(held)
+	back := silent.See(listed(2*time.Hour, func(s *InDSCO) { s.DSCO.Service, s.DSCO.Updated = "s2", s.Began }))
+	for _, c := range []struct {
+		before, after Order
+		want          []Change
+	}{
+		{held, silent, []Change{{Level: "info", Text: "dismissed: entered by hand"}}},
+		{silent, back, []Change{{Level: "error", Step: Create, Text: "held: create: no city (it was dismissed, but something new was seen of it)", Hint: "look"}}},
+	} {
+		if diff := cmp.Diff(c.want, Changes(c.before, c.after)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if _, err := fold(listed(0), create).Retry(at(time.Hour)); err == nil || err.Error() != "order 1 is not held: its last create got no clear answer, and the next run looks whether it was done" {
+		t.Error(err)
 	}
 }
 
@@ -326,5 +349,15 @@ func TestCancelledStaysAcknowledged(t *testing.T) {
 		if c.Level != "info" {
 			t.Errorf("%s: %s", c.Level, c.Text)
 		}
+	}
+}
+
+// An acknowledgement that DSCO confirmed and does not show is asked for again, and that is said.
+func TestAcknowledgementLost(t *testing.T) {
+	before := fold(listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)})
+	got := Changes(before, before.See(listed(24*time.Hour)))
+	want := []Change{{Level: "warn", Text: "DSCO shows it as not acknowledged although it had said so; asked again"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -221,3 +221,15 @@ func TestAnyParcels(t *testing.T) {
 		}
 	})
 }
+
+// What each run finds again is said once.
+func TestRemarkedTwice(t *testing.T) {
+	o := fold(listed(0), Remarked{At: at(time.Hour), Code: "number-1ZA", Text: "two labels"})
+	if diff := cmp.Diff(o, o.See(Remarked{At: at(2 * time.Hour), Code: "number-1ZA", Text: "two labels"})); diff != "" {
+		t.Error(diff)
+	}
+	o = o.See(Remarked{At: at(3 * time.Hour), Code: "number-1ZA", Text: "three labels"})
+	if diff := cmp.Diff([]Notice{{"number-1ZA", "three labels", at(3 * time.Hour)}}, o.Notices); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -134,6 +134,156 @@ func TestGuardAndDismissed(t *testing.T) {
 	})
 }
 
+// Who dismisses an order while --force is at work on others is heard: DSCO takes no cancellation back.
+func TestDismissedWhileOthersAreForced(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.MaxCancels = 1 }
+		h.start()
+		ids := h.sent(2)
+		for _, id := range ids {
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(time.Hour)
+		if res := h.goes(Cancel); len(res.Guarded) != 2 {
+			t.Fatalf("%+v", res)
+		}
+		h.with = func(r *Runner) { r.MaxCancels, r.Force = 1, true }
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.API == sim.DSCO && strings.Contains(c.Path, "cancel") {
+				h.world.Fail(nil)
+				for _, id := range ids {
+					if o := h.row(id); o.Intent == nil {
+						h.dismiss(id)
+					}
+				}
+			}
+			return nil
+		})
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		told := 0
+		for _, id := range ids {
+			if o := h.row(id); (h.cancelled(id) == "") != (o.Dismissed != nil) {
+				t.Errorf("order %s: told of %q, dismissed %v", id, h.cancelled(id), o.Dismissed)
+			}
+			if h.cancelled(id) != "" {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("%d told", told)
+		}
+		h.lawful()
+	})
+}
+
+// Many cancellations in DSCO are carried out, for the retailer has decided, and it is said that they are many.
+func TestManyAreCancelledInDSCO(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.with = func(r *Runner) { r.MaxCancels = 1 }
+		h.start()
+		ids := h.sent(2)
+		for _, id := range ids {
+			h.world.ForceCancelInDSCO(id)
+		}
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		for _, id := range ids {
+			if !strings.HasPrefix(h.station(id), "cancelled") {
+				t.Errorf("order %s is %s", id, h.station(id))
+			}
+		}
+		if !strings.Contains(h.log.String(), "DSCO has cancelled 2 orders that are open in ShipStation, more than sync.max_cancels (1)") {
+			t.Error("it is not said\n" + h.log.String())
+		}
+		h.lawful()
+	})
+}
+
+// An order that ShipStation cannot list makes its page fail: the others go on, and it is looked at once it can be seen.
+func TestAnOrderThatSpoilsItsPage(t *testing.T) {
+	in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(2)
+		for _, id := range ids {
+			h.world.CancelInShipStation(h.inStation(id))
+		}
+		time.Sleep(30 * time.Hour) // longer than lists are read again anyway
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == "/orders" && c.Query.Get("modifyDateStart") != "" && c.Query.Get("page") == "1" { // the first row of all
+				return &sim.Fault{Status: 500}
+			}
+			return nil
+		})
+		told := func() (n int) {
+			for _, id := range ids {
+				if h.cancelled(id) != "" {
+					n++
+				}
+			}
+			return n
+		}
+		h.goes(Cancel)
+		if told() != 1 || !strings.Contains(h.log.String(), "ShipStation cannot show 1 of its orders") {
+			t.Errorf("%d told\n%s", told(), h.log.String())
+		}
+		h.world.Fail(nil)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if told() != 2 {
+			t.Errorf("afterwards %d told", told())
+		}
+		h.lawful()
+	})
+}
+
+// Somebody gave the ShipStation order another number and its items other keys: known by its id, it is ours still.
+func TestOursByWhateverName(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.EditShipStation(ship, func(o map[string]any) {
+			o["orderNumber"], o["orderKey"] = "SHOP-7", "shop-7"
+			for i, it := range o["items"].([]any) {
+				it.(map[string]any)["lineItemKey"] = fmt.Sprint("shop", i)
+			}
+		})
+		time.Sleep(time.Hour)
+		h.world.CancelInShipStation(ship)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if got := h.cancelled(id); got != "1:3 CXSO, 2:1 CXSO" {
+			t.Errorf("cancelled in DSCO: %q", got)
+		}
+		h.lawful()
+	})
+}
+
+// A discount on a line, which ShipStation shows as an item, is no unit of it: what is cancelled is taken out beside it.
+func TestCancelBesideAnAdjustment(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.EditShipStation(ship, func(o map[string]any) {
+			first := o["items"].([]any)[0].(map[string]any)
+			o["items"] = append(o["items"].([]any), map[string]any{"orderItemId": 77, "name": "10 % off", "sku": first["sku"], "quantity": 1, "unitPrice": -5, "adjustment": true})
+		})
+		time.Sleep(time.Hour)
+		h.cancelUnits(id, 1, 1)
+		time.Sleep(time.Hour)
+		h.goes(Cancel)
+		if o := h.row(id); o.Held() {
+			t.Errorf("held: %+v", o.Notes)
+		}
+		var kept []string
+		for _, it := range h.world.ByNumber(id)[0]["items"].([]any) {
+			kept = append(kept, fmt.Sprint(sim.Text(it, "name") == "10 % off", sim.Int(it, "quantity")))
+		}
+		if got := strings.Join(kept, ", "); got != "false 2, false 1, true 1" {
+			t.Errorf("left: %s", got)
+		}
+		h.lawful()
+	})
+}
+
 func (h *house) dismiss(id string) {
 	h.t.Helper()
 	r := h.runner()

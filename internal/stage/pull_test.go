@@ -541,6 +541,85 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// A held order that DSCO cannot show when it is retried stays as it was, and holds up no other.
+func TestRetryOfWhatCannotBeRead(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.add(2)
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == "/orders/createorders" {
+				return &sim.Fault{Status: 400, Body: `{"Message":"no"}`}
+			}
+			return nil
+		})
+		h.pull()
+		time.Sleep(time.Hour)
+		before := h.row(ids[0])
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == "/api/v3/order/" && c.Query.Get("value") == ids[0] {
+				return &sim.Fault{Status: 500}
+			}
+			return nil
+		})
+		if res := h.run(Retry(order.ID(ids[0]), order.ID(ids[1]))); res.Err != nil || res.Holding != 1 {
+			t.Errorf("%+v", res)
+		}
+		if o := h.row(ids[0]); !o.Held() || o.HeldSince != before.HeldSince || h.live(ids[0]) != 0 {
+			t.Errorf("held %t since %v, in ShipStation %d", o.Held(), o.HeldSince, h.live(ids[0]))
+		}
+		if h.live(ids[1]) != 1 {
+			t.Error("the other was not created\n" + h.log.String())
+		}
+		h.lawful()
+	})
+}
+
+// ShipStation takes an order, but its answer does not say all: what names it by its number is understood, what has no id
+// is a doubt, and the next run finds the order.
+func TestCreateAnswersOddly(t *testing.T) {
+	for _, test := range []struct {
+		name, answer string // ID stands for the order's
+		doubt        bool
+	}{
+		{"no key", `{"orderNumber":"ID","orderId":730551201,"success":true}`, false},
+		{"no id", `{"orderNumber":"ID","orderKey":"dsco-ID","success":true}`, true},
+		{"no word of it", `{"orderNumber":"7","orderKey":"dsco-7","orderId":7,"success":true}`, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				h.start()
+				id := h.add(1)[0]
+				h.world.Fail(func(c sim.Call) *sim.Fault {
+					if c.Path == "/orders/createorders" {
+						return &sim.Fault{Do: true, Status: 200, Body: `{"hasErrors":false,"results":[` + strings.ReplaceAll(test.answer, "ID", id) + `]}`}
+					}
+					return nil
+				})
+				h.pull()
+				if o := h.row(id); o.Doubtful() != test.doubt || o.Created() == test.doubt || o.Held() {
+					t.Errorf("doubt %t, created %t: %+v", o.Doubtful(), o.Created(), o.Notes)
+				}
+				h.world.Fail(nil)
+				time.Sleep(time.Hour)
+				if res := h.pull(); res.Err != nil || h.live(id) != 1 || h.row(id).Doubtful() || h.row(id).Acknowledged.IsZero() {
+					t.Errorf("afterwards: %+v, in ShipStation %d", res, h.live(id))
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// What has no deadline goes last.
+func TestCompareDeadlines(t *testing.T) {
+	none, early, late := time.Time{}, time.Unix(1, 0), time.Unix(2, 0)
+	all := []time.Time{none, late, none, early}
+	slices.SortFunc(all, compareDeadlines)
+	if !slices.Equal(all, []time.Time{early, late, none, none}) {
+		t.Errorf("%v", all)
+	}
+}
+
 // Once a day: what is open in DSCO and nowhere in ShipStation, however old.
 func TestDailyLook(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {

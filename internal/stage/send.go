@@ -106,11 +106,9 @@ func (r *Runner) create(ctx context.Context, c chunk) map[order.ID]outcome {
 		switch {
 		case !answered:
 			outcomes[d.id] = outcome{err: unclear("create orders", "the answer has no word of this order")}
-		case res.OK && res.OrderID > 0:
+		case res.OK: // with an id: without one the client gives no result
 			ref := order.Ref{ID: res.OrderID, Number: c.orders[i].Number, Key: c.orders[i].Key, Status: c.orders[i].Status, Store: c.orders[i].Advanced.StoreID, Lines: contents(c.orders[i])}
 			outcomes[d.id] = outcome{sighting: order.CreatedReceipt{At: r.Now(), Ref: ref}}
-		case res.OK:
-			outcomes[d.id] = outcome{err: unclear("create orders", "the answer names no order id")}
 		default:
 			outcomes[d.id] = outcome{own: true, err: &remote.Error{API: "shipstation", Op: "create orders", Kind: remote.Rejected, Detail: res.Detail, Quoted: true}}
 		}

@@ -305,6 +305,70 @@ func TestAMarkOnAnOrderThatIsOpen(t *testing.T) {
 	})
 }
 
+// A mark on a part that was split off is taken back after all of the order was shipped.
+func TestAVoidedMarkOfAPart(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		child := h.world.SplitLegacy(ship, map[string]int{id + ":1": 1})
+		h.world.MarkShipped(ship, with("carrierCode", "ups", "trackingNumber", "1ZWHOLE"))
+		part := h.world.MarkShipped(child, with("carrierCode", "ups", "trackingNumber", "1ZPART"))
+		time.Sleep(time.Hour)
+		h.track()
+		if o := h.row(id); o.State() != order.Shipped || len(h.packages(id)) != 2 {
+			t.Fatalf("%s, %v\n%s", o.State(), h.packages(id), h.log.String())
+		}
+		time.Sleep(time.Hour)
+		h.world.Void(part)
+		time.Sleep(time.Hour)
+		h.track()
+		if o := h.row(id); o.State() != order.Sent || len(o.Notices) != 1 || !strings.Contains(o.Notices[0].Text, "the label 1ZPART was voided") {
+			t.Errorf("%s, notices %+v", o.State(), o.Notices)
+		}
+		h.lawful()
+	})
+}
+
+// A mark that ShipStation cannot show makes its page fail: the others go on, and it is told once it can be seen.
+func TestAMarkThatSpoilsItsPage(t *testing.T) {
+	in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+		h.start()
+		ids := h.sent(3)
+		var marks []int64
+		for i, id := range ids {
+			marks = append(marks, h.world.MarkShipped(h.inStation(id), with("carrierCode", "ups", "trackingNumber", fmt.Sprint("1Z", i))))
+		}
+		h.world.Poison(marks[1])
+		time.Sleep(26 * time.Hour)
+		if res := h.track(); res.Err != nil || len(h.packages(ids[0])) != 1 || len(h.packages(ids[1])) != 0 || len(h.packages(ids[2])) != 1 {
+			t.Errorf("%+v\n%s", res, h.log.String())
+		}
+		if !strings.Contains(h.log.String(), "ShipStation cannot show 1 orders marked as shipped") {
+			t.Error("it is not said: " + h.log.String())
+		}
+		h.world.Cure(marks[1])
+		time.Sleep(time.Hour)
+		if res := h.track(); res.Err != nil || len(h.packages(ids[1])) != 1 {
+			t.Errorf("afterwards: %+v", res)
+		}
+		h.lawful()
+	})
+}
+
+// The ship date is that of the label, or when it was bought on that day; a clock that is behind makes it no date to come.
+func TestShipDate(t *testing.T) {
+	bought := time.Date(2026, 3, 2, 16, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ ships, now, want time.Time }{
+		{time.Time{}, bought.Add(time.Hour), bought},
+		{bought.Add(-8 * time.Hour), bought.Add(time.Hour), bought},
+		{bought.Add(16 * time.Hour), bought.Add(24 * time.Hour), bought.Add(16 * time.Hour)},
+		{time.Time{}, bought.Add(-time.Minute), bought.Add(-time.Minute)},
+	} {
+		if got := shipDate(order.Parcel{Created: bought, Ships: c.ships}, c.now); got != c.want {
+			t.Errorf("ships %v, now %v: %v, want %v", c.ships, c.now, got, c.want)
+		}
+	}
+}
+
 // Two lines of an order: under one number they are one parcel; a label without keys is held where both have its SKU.
 func TestTwoLines(t *testing.T) {
 	twoLines := func(skus ...string) func(map[string]any) {

@@ -51,6 +51,7 @@ type Options struct {
 
 	DSCOLag        time.Duration // DSCO's lists and its answer by id show a write only when it is this old
 	ShipStationLag time.Duration // ShipStation's lists do so; by id a write shows at once
+	DSCOLate       time.Duration // one write in twenty shows in DSCO only when it is this old: "in rare cases minutes"
 	KeyLag         time.Duration // an orderKey younger than this is not found by an upsert, so a second order is made
 
 	TokenLife time.Duration // of a DSCO token; default 3600 s

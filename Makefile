@@ -15,6 +15,7 @@ KILLS ?= 1000
 DAYS ?= 15
 STORMS ?= 50
 PAIRS ?= 10000
+ORDERS ?= 10000
 SPOILT ?= 200
 SEED ?= $(shell date +%s)
 # Tests of the program as a process of its own.
@@ -72,7 +73,7 @@ MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # What enumerates or measures: minutes under the race detector, which learns nothing more from it. No test of another
 # package than these two and cmd/dscosync may have such a name: make lint looks.
-LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|Damage|LongFreelist|AmongMany|UnderALimit|TestFlat|PruneIsCheap|TestRandom$$|ComesTwice|TestALostLedger|TestSearch$$
+LONG := MayFail|Model|Pairs|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|Damage|LongFreelist|AmongMany|UnderALimit|TestFlat|PruneIsCheap|TestRandom$$|ComesTwice|TestALostLedger|TestSearch$$|NoneIsSkipped
 
 # Tests have memory to spare: with more garbage between two collections they take a quarter less time. Not so the program
 # itself, whose memory is measured.
@@ -80,7 +81,7 @@ ROOMY := GOGC=400
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
-	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm and soak; then all the others with it"
+	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm, soak and shifting lists; then all the others with it"
 	$(ROOMY) GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -vet=off -exec 'env -u GOTMPDIR' -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
 	$(GO) test -vet=off -parallel 4 -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
 	$(ROOMY) CGO_ENABLED=1 $(GO) test -vet=off -race -timeout 8m -skip '$(LONG)' ./...
@@ -94,11 +95,11 @@ check: lint test ## what has to hold before a commit
 bench: ## calls, fsyncs, memory and time of pull and status, beside their targets (some minutes)
 	$(GO) test -run '^$$' -bench Figures -benchtime 1x -timeout 60m ./cmd/dscosync
 
-soak: ## the proof at length (more than an hour): KILLS=1000 kills, DAYS=15 days over each night of the clock change
+soak: ## the proof at length (more than an hour): KILLS=1000 kills, DAYS=15 days over each night of the clock change, ORDERS=10000
 	SEED=$(SEED) FETCH=1 KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
 	  $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
-	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) TMPDIR=$(MEMORY) $(ROOMY) \
-	  $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs' ./internal/stage | $(FIGURES)
+	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) PAIRS=$(PAIRS) ORDERS=$(ORDERS) TMPDIR=$(MEMORY) $(ROOMY) \
+	  $(GO) test -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|TestPairs|TestNoneIsSkipped' ./internal/stage | $(FIGURES)
 	SPOILT=$(SPOILT) TMPDIR=$(MEMORY) $(GO) test -count=1 -v -timeout 1h -run 'TestDamage$$|KilledMigration' ./internal/ledger | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)

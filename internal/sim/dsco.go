@@ -238,7 +238,7 @@ func (d *dsco) receipt() string {
 // put makes doc the order's newest version.
 func (d *dsco) put(o *order, at time.Time, doc object) {
 	late := time.Duration(0)
-	if d.w.o.DSCOLate > 0 && d.rare.IntN(20) == 0 {
+	if d.w.o.DSCOLate > 0 && d.rare.IntN(d.w.o.RareOf) == 0 {
 		late = d.w.o.DSCOLate
 	}
 	o.history.put(at, doc, d.w.o.DSCOLag, late)

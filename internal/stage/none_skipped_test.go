@@ -51,8 +51,8 @@ func TestNoneIsSkipped(t *testing.T) {
 				s.rests()
 				h.came(s.people, forgiven...)
 				s.none()
-				t.Logf("%d orders, %d parcels, %d runs of a stage (%d stopped), %d answers lost; pages read after a first one %v; moved under the reader: %v",
-					s.placed, s.parcels(), s.runs, s.stopped, s.lost, s.pages, s.moves)
+				t.Logf("%d orders, %d parcels, %d runs of a stage (%d stopped), %d answers lost; %d pages read, of these not the first of a list %v; %d moves under the reader: %v",
+					s.placed, s.parcels(), s.runs, s.stopped, s.lost, s.read, s.pages, s.moved(), s.moves)
 				for _, list := range []string{"/orders", "/shipments", "/api/v3/order/page"} {
 					if s.pages[list] == 0 && (list != "/api/v3/order/page" || n > 1000) { // DSCO's pages hold so many
 						t.Errorf("%s never had a second page", list)
@@ -76,12 +76,13 @@ type shifting struct {
 	held    []string
 	strays  []string // orders that are nobody's errand
 	taken   []string // those of them that somebody may yet acknowledge in DSCO's portal
-	lost    int
+	lost    int      // answers to creates
+	read    int      // pages
 	moves   map[string]int
-	pages   map[string]int
+	pages   map[string]int // of each list, those that were not its first
 }
 
-// night is ten hours of runs. Most orders come at once, so that lists have several pages, and the others by and by.
+// night is two and a half hours of runs. Most orders come at once, so that lists have several pages, and the others by and by.
 func (s *shifting) night(n int) {
 	for i := range 450 { // other channels fill the same lists
 		s.labels = append(s.labels, s.world.LooseLabel())
@@ -89,7 +90,7 @@ func (s *shifting) night(n int) {
 			s.another()
 		}
 	}
-	first := min(n, 1100)
+	first := min(n*4/5, 1100)
 	s.place(first)
 	s.trickle = (n - first) / 2
 	s.world.Fail(s.under)
@@ -182,6 +183,7 @@ func (s *shifting) under(c sim.Call) *sim.Fault {
 	default:
 		return nil
 	}
+	s.read++
 	if page, _ := strconv.Atoi(c.Query.Get("page")); page > 1 || c.Query.Has("scrollId") {
 		s.pages[c.Path]++
 	}
@@ -200,41 +202,47 @@ const exchanged = "another deleted and one made"
 
 var moves = []string{"placed", "edited in DSCO", "acknowledged in DSCO", "edited", "held", "released", exchanged, "label bought", "label voided"}
 
-// move is one thing that people do.
+// move is one thing that people do, if there is anything to do it with.
 func (s *shifting) move(what string) {
 	id := strconv.Itoa(1026000001 + s.r.IntN(s.placed))
-	s.moves[what]++
 	switch what {
 	case "placed":
-		if s.trickle > 0 {
-			s.trickle--
-			s.place(1)
+		if s.trickle == 0 {
+			return
 		}
+		s.trickle--
+		s.place(1)
 	case "edited in DSCO":
 		s.world.Edit(id, func(doc map[string]any) { doc["packingInstructions"] = fmt.Sprint("seen at ", time.Now()) })
 	case "acknowledged in DSCO":
 		if len(s.taken) > 0 && s.r.IntN(2) == 0 {
 			s.world.AcknowledgeInDSCO(s.taken[0])
 			s.taken = s.taken[1:]
-			return
+			break
 		}
+		what = "placed"
 		s.strays = append(s.strays, s.world.AddOrder())
 		s.taken = append(s.taken, s.strays[len(s.strays)-1])
 		s.placed++
 	case "edited":
-		if docs := s.world.ByNumber(id); len(docs) == 1 {
-			s.world.EditShipStation(sim.Int(docs[0], "orderId"), func(doc map[string]any) { doc["customerNotes"] = fmt.Sprint("seen at ", time.Now()) })
+		docs := s.world.ByNumber(id)
+		if len(docs) != 1 {
+			return
 		}
+		s.world.EditShipStation(sim.Int(docs[0], "orderId"), func(doc map[string]any) { doc["customerNotes"] = fmt.Sprint("seen at ", time.Now()) })
 	case "held":
-		if docs := s.world.ByNumber(id); len(docs) == 1 && sim.Text(docs[0], "orderStatus") == "awaiting_shipment" {
-			s.world.HoldShipStation(sim.Int(docs[0], "orderId"))
-			s.held = append(s.held, id)
+		docs := s.world.ByNumber(id)
+		if len(docs) != 1 || sim.Text(docs[0], "orderStatus") != "awaiting_shipment" {
+			return
 		}
+		s.world.HoldShipStation(sim.Int(docs[0], "orderId"))
+		s.held = append(s.held, id)
 	case "released":
-		if len(s.held) > 0 {
-			s.release(s.held[0])
-			s.held = s.held[1:]
+		if len(s.held) == 0 {
+			return
 		}
+		s.release(s.held[0])
+		s.held = s.held[1:]
 	case exchanged: // the list is as long as before
 		s.world.DeleteShipStation(s.others[0])
 		s.others = s.others[1:]
@@ -242,11 +250,13 @@ func (s *shifting) move(what string) {
 	case "label bought":
 		s.labels = append(s.labels, s.world.LooseLabel())
 	case "label voided":
-		if len(s.labels) > 0 {
-			s.world.Void(s.labels[0])
-			s.labels = s.labels[1:]
+		if len(s.labels) == 0 {
+			return
 		}
+		s.world.Void(s.labels[0])
+		s.labels = s.labels[1:]
 	}
+	s.moves[what]++
 }
 
 // another is an order of another channel in the same store.
@@ -279,6 +289,14 @@ func (s *shifting) none() {
 			s.t.Errorf("order %s stands %d times in ShipStation", number, n)
 		}
 	}
+}
+
+// moved is how many things people did while lists were read.
+func (s *shifting) moved() (all int) {
+	for _, n := range s.moves {
+		all += n
+	}
+	return all
 }
 
 // parcels are those that DSCO knows.

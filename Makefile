@@ -17,6 +17,7 @@ STORMS ?= 50
 NTH ?= 1
 PAIRS ?= 1000
 LIVES ?= 10000
+ORDERS ?= 10000
 SPOILT ?= 200
 SEED ?= $(shell date +%s)
 # Tests of the program as a process of its own.
@@ -74,7 +75,7 @@ MEMORY := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # What enumerates or measures: minutes under the race detector, which learns nothing more from it. No test of another
 # package than these two and cmd/dscosync may have such a name: make lint looks.
-LONG := MayFail|Model|Pairs?Of|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|Damage|LongFreelist|AmongMany|UnderALimit|TestFlat|PruneIsCheap|TestRandom$$|ComesTwice|TestALostLedger|TestSearch$$
+LONG := MayFail|Model|Pairs?Of|Storm|Soak|Figures|TestSize|KilledCare|KilledMigration|Damage|LongFreelist|AmongMany|UnderALimit|TestFlat|PruneIsCheap|TestRandom$$|ComesTwice|TestALostLedger|TestSearch$$|NoneIsSkipped
 
 # Tests have memory to spare: with more garbage between two collections they take a quarter less time. Not so the program
 # itself, whose memory is measured.
@@ -83,7 +84,7 @@ IN_MEMORY := $(ROOMY) GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -vet
 
 test: ## every test, with the race detector where there is a C compiler
 ifeq ($(HAVE_CC),yes)
-	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm and soak; then all the others with it"
+	@echo "without the race detector: kills, every fault of every call, the model, pairs, storm, soak and shifting lists; then all the others with it"
 	$(IN_MEMORY) -timeout 10m -run '$(LONG)' ./internal/stage ./internal/ledger
 	$(GO) test -vet=off -parallel 4 -timeout 8m -run '$(PROCESSES)|Figures' ./cmd/dscosync
 	$(ROOMY) CGO_ENABLED=1 $(GO) test -vet=off -race -parallel 4 -timeout 8m -skip '$(LONG)' ./...
@@ -100,8 +101,8 @@ bench: ## calls, fsyncs, memory and time of pull and status, beside their target
 soak: ## the proof at length (more than an hour): KILLS=1000 kills, DAYS=15 days over each night of the clock change
 	SEED=$(SEED) FETCH=1 KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
 	  $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
-	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) NTH=$(NTH) PAIRS=$(PAIRS) LIVES=$(LIVES) \
-	  $(IN_MEMORY) -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|Pairs?Of' ./internal/stage | $(FIGURES)
+	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) NTH=$(NTH) PAIRS=$(PAIRS) LIVES=$(LIVES) ORDERS=$(ORDERS) \
+	  $(IN_MEMORY) -count=1 -v -timeout 3h -run 'TestSoak|TestStorm|TestModel|Pairs?Of|NoneIsSkipped' ./internal/stage | $(FIGURES)
 	SPOILT=$(SPOILT) $(IN_MEMORY) -count=1 -v -timeout 1h -run 'TestDamage$$|KilledMigration' ./internal/ledger | $(FIGURES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)

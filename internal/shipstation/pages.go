@@ -19,12 +19,13 @@ const (
 	maxPasses = 3
 )
 
-// Page sizes; each is a whole part of the one before, so that a page can be asked for in pieces.
+// Page sizes: a page that fails is asked for in pieces of the next one.
 var pageSizes = []int{500, 50, 5, 1}
 
 // pages reads a paged list to its end. ShipStation pages by number over the live list: when a row
-// leaves the part already read, the next page starts one row too late. A row that comes twice or a
-// shrinking total shows it, and the list is then read again and both are united.
+// leaves the part already read, the next page starts one row too late. So each page begins with rows
+// of the one before, by asking for a little less: where another row stands in a place than was read
+// there, or the total shrinks, the list is read again and all readings are united.
 //
 // Only what decode makes of a row is kept: a row as sent is some ten times as large.
 type pages[T any] struct {
@@ -45,18 +46,21 @@ type pages[T any] struct {
 
 // pass is one reading of the list.
 type pass struct {
-	seen    map[string]bool
-	asked   int // pages
-	total   int // as the last page told
-	bad     int // rows without an id, or that ShipStation cannot send
-	odd     int // rows that cannot be understood
+	places  map[int]string // the id that was read in each place; "" for a row that could not be had
+	seen    map[string]int // the place of each id
+	size    int            // of a page: as many rows as the server allows
+	end     int            // of what was read
+	asked   int            // pages
+	total   int            // as the last page told
+	bad     int            // rows without an id, or that ShipStation cannot send
+	odd     int            // rows that cannot be understood
 	drifted bool
 }
 
 func (p *pages[T]) all(ctx context.Context) (found []T, bad int, err error) {
 	p.index = map[string]int{}
 	for range maxPasses {
-		p.pass = pass{seen: map[string]bool{}}
+		p.pass = pass{places: map[int]string{}, seen: map[string]int{}, size: pageSizes[0]}
 		if err := p.once(ctx); err != nil {
 			return nil, 0, err
 		}
@@ -69,24 +73,41 @@ func (p *pages[T]) all(ctx context.Context) (found []T, bad int, err error) {
 
 // once reads all pages one time.
 func (p *pages[T]) once(ctx context.Context) error {
-	for start := 0; ; start += pageSizes[0] {
-		end, err := p.read(ctx, start, 0)
+	for {
+		number, size := following(p.end, p.size)
+		end, err := p.read(ctx, number, size, 0)
 		if err != nil || end {
 			return err
 		}
 	}
 }
 
-// read reads the rows from start on, as many as pageSizes[level], and says whether the list ended.
-// With skipBad, a page that keeps answering 5xx is read in smaller pieces, to find the row at fault.
-func (p *pages[T]) read(ctx context.Context, start, level int) (end bool, err error) {
-	size := pageSizes[level]
-	got, err := p.page(ctx, start/size+1, size)
+// following is the page to ask for after end rows of a list: of those that begin with a row that was
+// read already the one that brings the most others. Few rows are asked for as they come.
+func following(end, most int) (number, size int) {
+	number, size = end/most+1, most
+	if end == 0 || most < pageSizes[1] {
+		return number, size
+	}
+	fresh := 0
+	for s := most; s > most/2; s-- {
+		if n := s - 1 - (end-1)%s; n > fresh {
+			number, size, fresh = (end-1)/s+1, s, n
+		}
+	}
+	return number, size
+}
+
+// read reads one page and says whether the list ended. With skipBad, a page that keeps answering 5xx is
+// read in smaller pieces, to find the row at fault.
+func (p *pages[T]) read(ctx context.Context, number, size, level int) (end bool, err error) {
+	start := (number - 1) * size
+	got, err := p.page(ctx, number, size)
 	if e, ok := errors.AsType[*remote.Error](err); ok && p.skipBad && e.Kind == remote.Unavailable && e.Status >= 500 {
 		if level+1 < len(pageSizes) {
-			return p.pieces(ctx, start, level+1)
+			return p.pieces(ctx, start, start+size, level+1)
 		}
-		if p.bad++; p.bad > maxBad {
+		if p.spoilt(start); p.bad > maxBad {
 			return false, err
 		}
 		return false, nil
@@ -94,13 +115,14 @@ func (p *pages[T]) read(ctx context.Context, start, level int) (end bool, err er
 	if err != nil {
 		return false, err
 	}
-	return p.add(got, size)
+	return p.add(got, start, size)
 }
 
 // pieces reads the rows of one page in smaller pages.
-func (p *pages[T]) pieces(ctx context.Context, start, level int) (end bool, err error) {
-	for at := start; at < start+pageSizes[level-1]; at += pageSizes[level] {
-		if end, err := p.read(ctx, at, level); err != nil || end {
+func (p *pages[T]) pieces(ctx context.Context, from, to, level int) (end bool, err error) {
+	size := pageSizes[level]
+	for number := from/size + 1; (number-1)*size < to; number++ {
+		if end, err := p.read(ctx, number, size, level); err != nil || end {
 			return end, err
 		}
 	}
@@ -121,37 +143,60 @@ func (p *pages[T]) page(ctx context.Context, number, size int) (sheet, error) {
 
 // add takes over the rows of a page. A short page is the last one, unless the total tells of more: the
 // server may allow less than was asked for. The number of pages is no help: it is 0 in real answers.
-func (p *pages[T]) add(got sheet, size int) (end bool, err error) {
-	again := 0
-	for _, raw := range got.rows {
+func (p *pages[T]) add(got sheet, start, size int) (end bool, err error) {
+	before, same := p.end, 0
+	for i, raw := range got.rows {
 		var doc remote.Object
 		err := json.Unmarshal(raw, &doc)
 		id, _ := doc.Text(p.id)
 		if err != nil || id == "" || id == "0" {
-			p.bad++
+			p.spoilt(start + i)
 			continue
 		}
-		if p.seen[id] {
-			again++
+		if place, known := p.seen[id]; known && place == i {
+			same++
+		}
+		if p.stands(id, start+i) {
 			continue
 		}
-		p.seen[id] = true
 		if row, ok := p.decode(doc); ok {
 			p.keep(id, row)
 		} else {
 			p.odd++
 		}
 	}
-	p.drifted = p.drifted || again > 0 || got.total < p.total
+	p.drifted = p.drifted || got.total < p.total
 	p.total = got.total
-	switch n := len(got.rows); {
-	case n == 0:
-		return true, nil
-	case again == n && n > 1:
+	n := len(got.rows)
+	p.end = max(p.end, start+n)
+	switch {
+	case start > 0 && n > 1 && n >= size && same == n:
 		return false, p.client.odd(remote.Unavailable, p.op, "the same page came twice")
-	default:
-		return n < size && len(p.seen)+p.bad >= got.total, nil
+	case before == 0 && n < size && n < got.total:
+		p.size = max(1, n) // the server allows no more
+		return n == 0, nil
 	}
+	return n == 0 || p.end == before && before > 0 && start+size > before || n < size && p.end >= got.total, nil
+}
+
+// stands notes which row was read in a place, and tells whether that row was read before. Of two that
+// are not the same, or one in two places, the list has moved.
+func (p *pages[T]) stands(id string, place int) (again bool) {
+	was, read := p.places[place]
+	at, again := p.seen[id]
+	p.drifted = p.drifted || read && was != id || again && at != place
+	p.places[place], p.seen[id] = id, place
+	return again
+}
+
+// spoilt notes that a row could not be had.
+func (p *pages[T]) spoilt(place int) {
+	if was, read := p.places[place]; read && was == "" {
+		return
+	}
+	p.places[place] = ""
+	p.end = max(p.end, place+1)
+	p.bad++
 }
 
 // keep stores a row; a later pass brings the newer one.

@@ -19,17 +19,24 @@ type history struct {
 
 // version is what a document was from a time on; a nil doc is a document that is gone.
 type version struct {
-	at  time.Time
-	doc object // never changed once it stands here
+	at   time.Time
+	doc  object        // never changed once it stands here
+	late time.Duration // how old it has to be where lists show it even later than their lag
+}
+
+// shows tells whether a list that lags so much has the version.
+func (v version) shows(now time.Time, lag time.Duration) bool {
+	lag = max(lag, v.late)
+	return lag <= 0 || !v.at.After(now.Add(-lag))
 }
 
 // put makes doc the newest version and forgets those that no list can show any more.
-func (h *history) put(at time.Time, doc object, lag time.Duration) {
+func (h *history) put(at time.Time, doc object, lag, late time.Duration) {
 	if n := len(h.versions); n > 0 && at.Before(h.versions[n-1].at) {
 		at = h.versions[n-1].at
 	}
-	h.versions = append(h.versions, version{at, doc})
-	for len(h.versions) > 1 && !h.versions[1].at.After(at.Add(-lag)) {
+	h.versions = append(h.versions, version{at, doc, late})
+	for len(h.versions) > 1 && h.versions[1].shows(at, lag) {
 		h.versions = h.versions[1:]
 	}
 }
@@ -42,7 +49,7 @@ func (h *history) asOf(now time.Time, lag time.Duration) object { return h.versi
 
 func (h *history) version(now time.Time, lag time.Duration) version {
 	for _, v := range slices.Backward(h.versions) {
-		if lag <= 0 || !v.at.After(now.Add(-lag)) {
+		if v.shows(now, lag) {
 			return v
 		}
 	}

@@ -21,7 +21,8 @@ const (
 type dsco struct {
 	w        *World
 	rand     *rand.Rand
-	orders   []*order // in the order of their ids
+	rare     *rand.Rand // which writes show late
+	orders   []*order   // in the order of their ids
 	byID     map[string]*order
 	tokens   map[string]time.Time // until when each is good
 	issued   int
@@ -63,7 +64,7 @@ var endpoints = map[string]endpoint{
 
 func newDSCO(w *World) *dsco {
 	return &dsco{
-		w: w, rand: rand.New(rand.NewPCG(w.o.Seed, 1)), byID: map[string]*order{}, tokens: map[string]time.Time{},
+		w: w, rand: rand.New(rand.NewPCG(w.o.Seed, 1)), rare: rand.New(rand.NewPCG(w.o.Seed, 2)), byID: map[string]*order{}, tokens: map[string]time.Time{},
 		scans: map[string]*scan{}, taken: map[string][]time.Time{}, absent: map[string]time.Time{},
 	}
 }
@@ -235,7 +236,13 @@ func (d *dsco) receipt() string {
 }
 
 // put makes doc the order's newest version.
-func (d *dsco) put(o *order, at time.Time, doc object) { o.history.put(at, doc, d.w.o.DSCOLag) }
+func (d *dsco) put(o *order, at time.Time, doc object) {
+	late := time.Duration(0)
+	if d.w.o.DSCOLate > 0 && d.rare.IntN(d.w.o.RareOf) == 0 {
+		late = d.w.o.DSCOLate
+	}
+	o.history.put(at, doc, d.w.o.DSCOLag, late)
+}
 
 // resolve finds the orders that a reference names; there may be several of one PO number.
 func (d *dsco) resolve(kind, id string) []*order {

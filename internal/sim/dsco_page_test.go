@@ -218,3 +218,26 @@ func TestListLags(t *testing.T) {
 		}
 	})
 }
+
+// Now and then a write shows minutes late, a later one of the same order before it.
+func TestLateWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(Options{DSCOLag: 10 * time.Second, DSCOLate: 6 * time.Minute})
+		for range 200 {
+			w.AddOrder()
+		}
+		shown := func() (n int) {
+			w.enter()
+			defer w.mu.Unlock()
+			return len(w.dsco.list(time.Now(), func(object) bool { return true }))
+		}
+		time.Sleep(10 * time.Second)
+		soon := shown()
+		time.Sleep(6*time.Minute - 11*time.Second)
+		before := shown()
+		time.Sleep(time.Second)
+		if soon >= 200 || soon < 170 || before != soon || shown() != 200 {
+			t.Errorf("%d of 200 show after the lag, %d just before and %d when all have to", soon, before, shown())
+		}
+	})
+}

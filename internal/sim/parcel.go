@@ -108,7 +108,7 @@ func (w *World) Void(id int64) {
 	doc := clone(p.latest())
 	doc["voided"], doc["voidDate"] = true, wallClock(now)
 	p.voided = now
-	p.put(now, doc, w.o.ShipStationLag)
+	p.put(now, doc, w.o.ShipStationLag, 0)
 	if p.order != nil {
 		s.settle(p.order, now, w.o.VoidMovesModify)
 	}
@@ -147,7 +147,7 @@ func (s *shipStation) keep(p *parcel, now time.Time, doc object) *parcel {
 	if doc["voided"] == true {
 		p.voided = now
 	}
-	p.put(now, doc, s.w.o.ShipStationLag)
+	p.put(now, doc, s.w.o.ShipStationLag, 0)
 	s.byTracking[tidy(Text(doc, "trackingNumber"))] = append(s.byTracking[tidy(Text(doc, "trackingNumber"))], p)
 	if p.order != nil {
 		p.order.parcels = append(p.order.parcels, p)

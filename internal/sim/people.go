@@ -48,10 +48,11 @@ func NewPeople(w *World, seed uint64) *People {
 	return &People{w: w, r: rand.New(rand.NewPCG(seed, 1))}
 }
 
-// Place has n orders placed, and those cancelled that are regretted at once.
-func (p *People) Place(n int) {
+// Place has n orders placed, and those cancelled that are regretted at once. Each opt may change the documents, as in
+// AddOrder.
+func (p *People) Place(n int, opts ...func(order map[string]any)) {
 	for range n {
-		p.place(course(p.r.IntN(int(courses))))
+		p.place(course(p.r.IntN(int(courses))), opts...)
 	}
 }
 
@@ -62,12 +63,13 @@ func (p *People) PlaceEach() {
 	}
 }
 
-func (p *People) place(c course) {
+func (p *People) place(c course, opts ...func(order map[string]any)) {
 	lines := 1
 	if c == lineCancelled {
 		lines = 2
 	}
-	id := p.w.AddOrder(func(doc map[string]any) { drawUp(doc, lines) })
+	opts = append([]func(map[string]any){func(doc map[string]any) { drawUp(doc, lines) }}, opts...)
+	id := p.w.AddOrder(opts...)
 	e := &errand{id: id, course: c, numbers: map[string]bool{}, over: c == lies}
 	p.errands = append(p.errands, e)
 	if c == cancelledAtOnce {

@@ -220,7 +220,7 @@ func (s *shipStation) change(o *shipOrder, now time.Time, edit func(doc object))
 
 // put makes doc the order's newest version.
 func (s *shipStation) put(o *shipOrder, at time.Time, doc object) {
-	o.history.put(at, doc, s.w.o.ShipStationLag)
+	o.history.put(at, doc, s.w.o.ShipStationLag, 0)
 	if doc == nil {
 		return
 	}

@@ -51,6 +51,8 @@ type Options struct {
 
 	DSCOLag        time.Duration // DSCO's lists and its answer by id show a write only when it is this old
 	ShipStationLag time.Duration // ShipStation's lists do so; by id a write shows at once
+	DSCOLate       time.Duration // a rare write shows in DSCO only when it is this old
+	RareOf         int           // one write of so many is rare; default 20
 	KeyLag         time.Duration // an orderKey younger than this is not found by an upsert, so a second order is made
 
 	TokenLife time.Duration // of a DSCO token; default 3600 s
@@ -125,6 +127,7 @@ func New(o Options) *World {
 	def(&o.Limit, 40)
 	def(&o.TokenLife, 3600*time.Second)
 	def(&o.LogPage, 1000)
+	def(&o.RareOf, 20)
 	w := &World{o: o, counts: map[string]int{}}
 	w.dsco = newDSCO(w)
 	w.shipStation = newShipStation(w)

@@ -307,7 +307,7 @@ func TestHistoryForgets(t *testing.T) {
 	var h history
 	start := time.Now()
 	for i := range 1000 {
-		h.put(start.Add(time.Duration(i)*time.Second), object{"n": number(int64(i))}, 10*time.Second)
+		h.put(start.Add(time.Duration(i)*time.Second), object{"n": number(int64(i))}, 10*time.Second, 0)
 	}
 	if len(h.versions) != 11 {
 		t.Errorf("%d versions kept, want 11", len(h.versions))
@@ -315,7 +315,7 @@ func TestHistoryForgets(t *testing.T) {
 	if n := Int(h.asOf(start.Add(999*time.Second), 10*time.Second), "n"); n != 989 {
 		t.Errorf("shows version %d, want 989", n)
 	}
-	h.put(start, object{}, 0)
+	h.put(start, object{}, 0, 0)
 	if h.asOf(start, 0) == nil {
 		t.Error("a clock that went back hides the document")
 	}

@@ -81,7 +81,7 @@ func (k *cancelling) updated(ctx context.Context) error {
 	if err := k.list(ctx, dsco.Query{UpdatedSince: since}); err != nil {
 		return err
 	}
-	k.Cursor = now.Add(-fresh)
+	k.Cursor = now.Add(-k.ahead() - fresh) // a clock that is ahead must not put it beyond what DSCO shows late
 	if open := k.oldest(); k.due(k.since.Hourly, hourly) && open.Before(now) {
 		k.Hourly = true
 		return k.list(ctx, dsco.Query{CreatedSince: open.Add(-overlap), Status: []string{"shipment_pending"}})

@@ -113,13 +113,10 @@ func (g *gathering) scan(ctx context.Context, q dsco.Query) (dsco.Scan, error) {
 	return scan, err
 }
 
-func (g *gathering) until() time.Time {
-	now := g.Now()
-	if skew := g.DSCO.API.Skew(); skew > 0 {
-		now = now.Add(-skew)
-	}
-	return now.Add(-fresh)
-}
+func (g *gathering) until() time.Time { return g.Now().Add(-g.ahead() - fresh) }
+
+// ahead is by how much our clock is ahead of DSCO's, as far as DSCO's answers told.
+func (r *Runner) ahead() time.Duration { return max(0, r.DSCO.API.Skew()) }
 
 // document takes note of an order as DSCO shows it.
 func (g *gathering) document(o dsco.Order, began time.Time) {

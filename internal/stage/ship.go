@@ -50,7 +50,7 @@ func (p *pass) shipment(o order.Order, parcel order.Parcel, carriage Carriage) d
 		OrderID: string(o.ID), PO: o.PO, Tracking: parcel.Number,
 		Carrier: carriage.Carrier, Method: carriage.Method, ServiceLevel: carriage.ServiceLevel,
 		WarehouseCode: p.Warehouses[o.Retailer],
-		ShipDate:      shipDate(parcel, p.Now()),
+		ShipDate:      shipDate(parcel, p.Now().Add(-p.ahead())),
 		Cost:          dsco.Amount(parcel.Cost), Weight: dsco.Amount(parcel.Weight), WeightUnits: weightUnits[parcel.Unit],
 	}
 	for _, packed := range parcel.Lines {

@@ -143,6 +143,22 @@ type line struct{ text, hint string }
 // named is how many orders are named in one message.
 const named = 20
 
+// few names the first of n orders, and tells how many more there are.
+func few[T ~string](ids []T, n, most int) string {
+	var b strings.Builder
+	most = min(len(ids), most)
+	for i, id := range ids[:most] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(id))
+	}
+	if more := n - most; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
+}
+
 // group makes lines of alarms: one for each that is about no order or that no other order has, else one for all of a kind.
 func group(all []alarm) (lines []line) {
 	byKind := map[string][]alarm{}
@@ -158,15 +174,11 @@ func group(all []alarm) (lines []line) {
 		case !known || len(same) == 1:
 			lines = append(lines, line{"order " + string(a.order) + ": " + a.text, a.hint})
 		case same[0].key == a.key:
-			var ids []string
-			for _, s := range same[:min(len(same), named)] {
-				ids = append(ids, string(s.order))
+			var ids []order.ID
+			for _, s := range same {
+				ids = append(ids, s.order)
 			}
-			more := ""
-			if len(same) > named {
-				more = fmt.Sprintf(" and %d more", len(same)-named)
-			}
-			lines = append(lines, line{fmt.Sprintf("%d orders %s: %s%s", len(same), words.many, strings.Join(ids, ", "), more), words.hint})
+			lines = append(lines, line{fmt.Sprintf("%d orders %s: %s", len(same), words.many, few(ids, len(ids), named)), words.hint})
 		}
 	}
 	return lines

@@ -71,7 +71,7 @@ func (a *app) completions(root *cobra.Command) {
 		if cmd.Name() != "completion" {
 			continue
 		}
-		cmd.Example = "  dscosync completion bash"
+		cmd.Short, cmd.Example = "completions for a shell", "  dscosync completion bash"
 		for _, shell := range cmd.Commands() {
 			shell.Example = "  " + shell.CommandPath()
 		}

@@ -95,20 +95,31 @@ func (a *app) restoreCommand() *cobra.Command {
 		Long: "Checks the backup, keeps the present state file aside, and puts a copy of the backup in its place, all at one moment. What was\n" +
 			"written after the backup is not in it: the next run first reads what is on both sides, and nothing is sent twice.\n" + asideHelp + dbExitHelp,
 		Example: "  dscosync db restore /var/lib/dscosync/state.db.backup-daily-20260304T040002Z",
-		Args:    cobra.ExactArgs(1),
+		Args:    cobra.ArbitraryArgs, // what to name is known with the settings
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := a.settings(true)
 			if err != nil {
 				return err
+			}
+			if len(args) != 1 {
+				return &usage{text: "name one backup", hint: backups(c.State)}
 			}
 			return a.restore(c, args[0])
 		},
 	}
 }
 
+// backups tells where they are.
+func backups(state string) string {
+	if all := ledger.Backups(state); len(all) > 0 {
+		return "the newest is " + all[0].Path
+	}
+	return "they lie beside the state file: " + state + ".backup-*"
+}
+
 func (a *app) restore(c config.Config, from string) error {
 	if _, err := os.Stat(from); err != nil { // before the lock makes a folder and a file
-		return &usage{text: "there is no backup " + from, hint: "they lie beside the state file: " + c.State + ".backup-*"}
+		return &usage{text: "there is no backup " + from, hint: backups(c.State)}
 	}
 	lock, err := a.lockFor(c, "restore")
 	if err != nil {

@@ -156,7 +156,11 @@ func explain(err error) (text, hint string) {
 	case errors.As(err, &asked):
 		return asked.Error(), asked.Hint()
 	case errors.Is(err, context.DeadlineExceeded):
-		return "--max-runtime is over with work left", "the next run goes on from here; if this happens often, run it more often or give it longer"
+		text = "--max-runtime is over with work left"
+		if errors.As(err, &call) { // a service that does not answer at all shows as nothing else
+			text += ", at " + call.API + ": " + call.Op
+		}
+		return text, "the next run goes on from here; if this happens often: dscosync doctor; if that finds nothing, run it more often or give it longer"
 	case errors.As(err, &call): // after the time that is over: that shows as an error of the call under way
 		return call.Error(), callHint(call)
 	}

@@ -183,8 +183,9 @@ func (i *initial) write(c config.Config) error {
 	if a.json {
 		return i.writeJSON(c, m, next)
 	}
-	_, err = fmt.Fprintf(a.Stdout, "# The line for the crontab (crontab -e, as the user %s):\n%s\n# Or for systemd, /etc/systemd/system/dscosync.service:\n%s\n# and /etc/systemd/system/dscosync.timer:\n%s\n# with systemd they are started by: systemctl daemon-reload; systemctl enable --now dscosync.timer\n",
-		m.user, m.crontab(), m.service(), m.timer())
+	// The units are longer than a screen: what most people need stands last.
+	_, err = fmt.Fprintf(a.Stdout, "# For systemd, /etc/systemd/system/dscosync.service:\n%s\n# and /etc/systemd/system/dscosync.timer:\n%s\n# they are started by: systemctl daemon-reload; systemctl enable --now dscosync.timer\n\n# Or for cron, one line (crontab -e, as the user %s):\n%s",
+		m.service(), m.timer(), m.user, m.crontab())
 	for n, command := range next {
 		a.tell("%s: %s", [...]string{"next", "then"}[n], command)
 	}

@@ -211,7 +211,7 @@ func (w *watch) outcome(r *stage.Runner, res stage.Result) int {
 	var codes []int
 	w.skipped += res.Skipped
 	if n := len(res.Guarded); n > 0 {
-		w.fail(fmt.Sprintf("%d orders were cancelled in ShipStation, more than sync.max_cancels (%d): DSCO was not told of them: %s", n, r.MaxCancels, strings.Join(res.Guarded, " ")),
+		w.fail(fmt.Sprintf("%d orders were cancelled in ShipStation, more than sync.max_cancels (%d): DSCO was not told of them: %s", n, r.MaxCancels, few(res.Guarded, n, named)),
 			"if they are meant, run: dscosync cancel-sync --force; if not, restore them in ShipStation")
 	}
 	if res.Err != nil {

@@ -111,13 +111,37 @@ func (a *app) status(f report.Filter, retailer string, csv bool) error {
 	return a.foot(a.Stdout, rows, s, rules.Now)
 }
 
-// remedies says what can be done about each error.
+// glimpse is how many orders are named in a line under the table.
+const glimpse = 10
+
+// remedies says what can be done about each error, and once where it is the same for several orders.
 func (a *app) remedies(rows []report.Row) error {
+	general := func(r report.Row) string {
+		return strings.ReplaceAll(r.Error.Hint, string(r.OrderID), "ORDER-ID")
+	}
+	alike := map[string][]report.Row{}
 	for _, r := range rows {
 		if r.Error != nil && r.Error.Hint != "" {
-			if err := report.WriteText(a.Stdout, string(r.OrderID)+": "+r.Error.Hint, a.view()); err != nil {
-				return err
-			}
+			alike[general(r)] = append(alike[general(r)], r)
+		}
+	}
+	for _, r := range rows {
+		if r.Error == nil {
+			continue
+		}
+		same, hint := alike[general(r)], general(r)
+		if len(same) == 0 || same[0].OrderID != r.OrderID {
+			continue
+		}
+		var ids []string
+		for _, s := range same {
+			ids = append(ids, string(s.OrderID))
+		}
+		if len(same) == 1 {
+			hint = r.Error.Hint
+		}
+		if err := report.WriteText(a.Stdout, few(ids, len(ids), glimpse)+": "+hint, a.view()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -201,15 +225,7 @@ func (a *app) foot(w io.Writer, rows []report.Row, s standing, now time.Time) er
 	}
 	lines = append(lines, s.runs(now)...)
 	if m := s.pull.Missing; m != nil && m.Count > 0 {
-		ids := make([]string, 0, 10)
-		for _, id := range m.Orders[:min(len(m.Orders), 10)] {
-			ids = append(ids, escape.Text(string(id)))
-		}
-		more := ""
-		if m.Count > len(ids) {
-			more = fmt.Sprintf(" and %d more", m.Count-len(ids))
-		}
-		lines = append(lines, fmt.Sprintf("open in DSCO, but ShipStation has no order (looked %s ago): %s%s", ago(now.Sub(m.At)), strings.Join(ids, ", "), more))
+		lines = append(lines, fmt.Sprintf("open in DSCO, but ShipStation has no order (looked %s ago): %s", ago(now.Sub(m.At)), few(m.Orders, m.Count, glimpse)))
 	}
 	for _, line := range lines {
 		if err := report.WriteText(w, line, a.view()); err != nil {

@@ -97,7 +97,7 @@ func (l *Ledger) absent() error {
 }
 
 const (
-	hintOwner = "run dscosync as the user that owns the state file and its folder, or name another file with --state"
+	hintOwner = "run dscosync as the user of the crontab, who has to own the state file, what lies beside it and their folder (chown); or name another file with --state"
 	hintSpace = "make room on its disk and run again: what could not be recorded is looked up again, nothing is sent twice"
 
 	hintLimit   = "raise the limit of this user or service (ulimit -a shows them) and run again: nothing is sent twice"

@@ -56,7 +56,7 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 	if err := ordinary(l.file.Path()); err != nil {
 		return nil, err
 	}
-	begun := time.Now()
+	begun, fresh := time.Now(), absent(l.file.Path())
 	for {
 		pause := 20 * time.Millisecond
 		ok, err := l.try()
@@ -65,6 +65,9 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 		case err != nil:
 			return nil, trouble("the run lock cannot be taken", err)
 		case ok:
+			if fresh {
+				inherit(l.file.Path(), path)
+			}
 			err := l.sign(h)
 			crash.Point("after the run lock")
 			return l, err

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -26,8 +28,14 @@ func ordinary(path string) error {
 	return &problem{text: path + " is not a regular file", hint: "move it away: dscosync makes it anew"}
 }
 
+// absent tells that nothing has this name, not even a link that leads nowhere.
+func absent(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // inherit gives a new file the owner of the file whose place it takes, or of its folder: root may put back what belongs
-// to the user of the crontab.
+// to the user of the crontab, or be the first to run. Of a link it changes the link alone.
 func inherit(path, from string) {
 	info, err := os.Stat(from)
 	if err != nil {
@@ -37,6 +45,6 @@ func inherit(path, from string) {
 		return
 	}
 	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-		os.Chown(path, int(owner.Uid), int(owner.Gid)) // as far as one may: for all but root it is theirs already
+		os.Lchown(path, int(owner.Uid), int(owner.Gid)) // as far as one may: for all but root it is theirs already
 	}
 }

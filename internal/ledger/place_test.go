@@ -113,3 +113,41 @@ func TestInherit(t *testing.T) {
 		t.Errorf("rebuilt it is of %d, %v", owner(l.path), err)
 	}
 }
+
+// TestFirstRunAsRoot: what root's first run makes in another user's folder does not keep that user's crontab out.
+func TestFirstRunAsRoot(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root gives files away")
+	}
+	const other = 65534
+	path := filepath.Join(t.TempDir(), "state.db")
+	elsewhere := filepath.Join(t.TempDir(), "of root")
+	if err := errors.Join(os.Chown(filepath.Dir(path), other, other), os.WriteFile(elsewhere, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := Lock(ctx, path, 0, Holder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(path); err != nil {
+		t.Fatal(err)
+	}
+	lock.Unlock()
+	for _, name := range []string{path, path + ".lock", path + ".gate"} {
+		info, err := os.Stat(name)
+		if err != nil || info.Sys().(*syscall.Stat_t).Uid != other {
+			t.Errorf("%s: %+v, %v", name, info, err)
+		}
+	}
+	// A name that leads elsewhere gives nothing away.
+	if err := errors.Join(os.Remove(path+".lock"), os.Symlink(elsewhere, path+".lock")); err != nil {
+		t.Fatal(err)
+	}
+	if lock, err = Lock(ctx, path, 0, Holder{}); err != nil {
+		t.Fatal(err)
+	}
+	lock.Unlock()
+	if info, _ := os.Stat(elsewhere); info.Sys().(*syscall.Stat_t).Uid != 0 {
+		t.Error("a file of root's was given away")
+	}
+}

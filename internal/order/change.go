@@ -3,6 +3,7 @@ package order
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Change is one movement in the life of an order, in words for the journal and the log.
@@ -74,8 +75,11 @@ func Changes(before, after Order) []Change {
 	if !before.shipped() && after.shipped() {
 		add("", "info", "shipped: DSCO has a parcel for every unit")
 	}
+	noted := func(n Note) bool {
+		return slices.ContainsFunc(before.Notes, func(b Note) bool { return b.Write == n.Write && b.Text == n.Text && b.Held == n.Held })
+	}
 	for _, n := range after.Notes {
-		if n.Text == "" || slices.ContainsFunc(before.Notes, func(b Note) bool { return b.Write == n.Write && b.Text == n.Text && b.Held == n.Held }) {
+		if n.Text == "" || noted(n) {
 			continue
 		}
 		if n.Held {
@@ -93,8 +97,8 @@ func Changes(before, after Order) []Change {
 	if after.Dismissed != nil && before.Dismissed == nil {
 		add("", "info", "dismissed: %s", after.Dismissed.Reason)
 	}
-	if n, _ := after.Trouble(); before.Dismissed != nil && after.Dismissed == nil && n.Held {
-		add(n.Write.Step, "error", "held: %s: %s (it was dismissed, but something new was seen of it)", n.Write.Step, n.Text)
+	if n, _ := after.Trouble(); before.Dismissed != nil && after.Dismissed == nil && n.Held && noted(n) {
+		add(n.Write.Step, "error", "held: %s: %s (it was dismissed, but something new was seen of it: %s)", n.Write.Step, n.Text, strings.Join(after.news(before), ", "))
 		changes[len(changes)-1].Hint = n.Hint
 	}
 	if before.Held() && !after.Held() && after.Dismissed == nil {

@@ -49,7 +49,7 @@ type ParcelFacts struct {
 	Told    time.Time // when DSCO was told by us
 	Known   bool      // DSCO knows of it
 	Voided  time.Time
-	Spare   bool // nothing of the order was left for it: shipped again
+	Spare   bool // nothing of the order was left for it, since it was shipped before: shipped again
 }
 
 // closeLines dates the lines of which nothing is left to ship. One that was so when it was first seen is dated by what
@@ -123,6 +123,7 @@ type telling struct {
 // back, and counts its date.
 func (o Order) tellings() []telling {
 	var all []telling
+	before := o.told() > 0 || o.shipped()
 	for _, p := range o.Parcels {
 		t := telling{lines: p.Lines, facts: ParcelFacts{Carrier: p.Carrier, Service: p.Service, Created: second(p.Created), Known: !p.Told.IsZero(), Voided: second(p.Voided)}}
 		if t.facts.Carrier == "" {
@@ -141,7 +142,7 @@ func (o Order) tellings() []telling {
 		if t.facts.Known && t.shipped.IsZero() { // nobody says what was told: no earlier than it can have moved
 			t.shipped = p.Due(0)
 		}
-		t.facts.Spare = p.live() && !t.facts.Known && p.Unclear == "" && len(o.Lines) > 0 && len(o.Parcel(p.ID).Lines) == 0
+		t.facts.Spare = before && p.live() && !t.facts.Known && p.Unclear == "" && len(o.Lines) > 0 && len(o.Parcel(p.ID).Lines) == 0
 		all = append(all, t)
 	}
 	for _, k := range o.DSCO.Packages {

@@ -96,6 +96,10 @@ func TestFactsOfOrder(t *testing.T) {
 	if got := spare.Facts().Parcels; got[0].Spare || !got[1].Spare {
 		t.Errorf("the second one is sent again: %+v", got)
 	}
+	late := Order{DSCO: DSCO{Status: "cancelled"}, Lines: []Line{{Number: 1, Ordered: 1, Cancelled: 1}}, Parcels: spare.Parcels[1:]}
+	if got := late.Facts().Parcels; got[0].Spare {
+		t.Errorf("what left after it was cancelled was not sent before: %+v", got)
+	}
 }
 
 // A line is closed when nothing of it is left, and open again when its parcel is voided.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -313,22 +314,30 @@ func (o Order) Alarms(r Rules) []Alarm {
 		return nil
 	}
 	if r.AcknowledgeAlarm > 0 && o.Created() && o.Acknowledged.IsZero() && r.Now.Sub(o.Received) > r.AcknowledgeAlarm {
-		alarms = append(alarms, Alarm{"unacknowledged", fmt.Sprintf("taken up %s ago and still not acknowledged in DSCO", r.Now.Sub(o.Received).Round(time.Minute))})
+		alarms = append(alarms, Alarm{"unacknowledged", fmt.Sprintf("taken up %s ago and still not acknowledged in DSCO", span(r.Now.Sub(o.Received)))})
 	}
 	if by := o.DSCO.AcknowledgeBy; !by.IsZero() && o.Acknowledged.IsZero() && r.Now.After(by) {
-		alarms = append(alarms, Alarm{"acknowledge-late", "the retailer's date to acknowledge it by has passed: " + by.Format(time.RFC3339)})
+		alarms = append(alarms, Alarm{"acknowledge-late", "the retailer's date to acknowledge it by has passed: " + moment(by)})
 	}
 	if !o.Acknowledged.IsZero() && r.TrackingAlarm > 0 {
 		for _, p := range o.toTell() {
 			if late := r.Now.Sub(p.Due(r.ShipDelay)); late > r.TrackingAlarm {
-				alarms = append(alarms, Alarm{"untold", fmt.Sprintf("the parcel %s could have been told to DSCO %s ago", p.Number, late.Round(time.Minute))})
+				alarms = append(alarms, Alarm{"untold", fmt.Sprintf("the parcel %s could have been told to DSCO %s ago", p.Number, span(late))})
 			}
 		}
 	}
 	if by := o.DSCO.ShipBy; !by.IsZero() && by.Before(r.Now) {
-		alarms = append(alarms, Alarm{"ship-late", "the ship-by date has passed: " + by.Format(time.RFC3339)})
+		alarms = append(alarms, Alarm{"ship-late", "the ship-by date has passed: " + moment(by)})
 	} else if !by.IsZero() && by.Sub(r.Now) < r.ShipByAlarm {
-		alarms = append(alarms, Alarm{"ship-soon", fmt.Sprintf("to be shipped within %s", by.Sub(r.Now).Round(time.Minute))})
+		alarms = append(alarms, Alarm{"ship-soon", fmt.Sprintf("to be shipped within %s", span(by.Sub(r.Now)))})
 	}
 	return alarms
+}
+
+// moment is a time as people read it. What this package says is kept and passed on, so it is the same everywhere.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+// span is how long something is, to the minute.
+func span(d time.Duration) string {
+	return strings.Replace(d.Round(time.Minute).String(), "m0s", "m", 1)
 }

@@ -224,12 +224,22 @@ func TestDismissalIsTold(t *testing.T) {
 	held := fold(listed(0), create, Note{Write: create, Held: true, Text: "no city", Hint: "look"})
 	silent := dismissed(held)
 	back := silent.See(listed(2*time.Hour, func(s *InDSCO) { s.DSCO.Service, s.DSCO.Updated = "s2", s.Began }))
+	asked := silent.See(listed(2*time.Hour, func(s *InDSCO) {
+		s.DSCO.Address, s.DSCO.Requested, s.DSCO.Updated = "a2", true, s.Began
+	}))
+	shipped := silent.See(listed(2*time.Hour, func(s *InDSCO) { s.DSCO.Packages, s.DSCO.Updated = []Package{{Number: "1Z"}}, s.Began }))
 	for _, c := range []struct {
 		before, after Order
 		want          []Change
 	}{
 		{held, silent, []Change{{Level: "info", Text: "dismissed: entered by hand"}}},
-		{silent, back, []Change{{Level: "error", Step: Create, Text: "held: create: no city (it was dismissed, but something new was seen of it)", Hint: "look"}}},
+		{silent, back, []Change{{Level: "error", Step: Create, Text: "held: create: no city (it was dismissed, but something new was seen of it: the shipping service)", Hint: "look"}}},
+		{silent, asked, []Change{
+			{Level: "warn", Text: "the retailer asks to cancel it: to accept, cancel it in ShipStation; else ship it, or refuse in DSCO's portal"},
+			{Level: "error", Step: Create, Text: "held: create: no city (it was dismissed, but something new was seen of it: the ship-to address, a request to cancel it)", Hint: "look"},
+		}},
+		{silent, shipped, []Change{{Level: "error", Step: Create, Text: "held: create: DSCO already has a parcel for this order, but ShipStation has no order",
+			Hint: "if what is left is to be shipped from ShipStation, run: dscosync retry 1; else: dscosync dismiss 1 --reason TEXT"}}},
 	} {
 		if diff := cmp.Diff(c.want, Changes(c.before, c.after)); diff != "" {
 			t.Error(diff)

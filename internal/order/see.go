@@ -23,7 +23,7 @@ func (o Order) See(s Sighting) Order {
 	o.forgive()
 	o.closeLines(before, s.when())
 	o.tidy()
-	if o.Dismissed != nil && o.news(before) {
+	if o.Dismissed != nil && len(o.news(before)) > 0 {
 		o.Dismissed = nil
 	}
 	return o.touch(before, s.when())
@@ -221,11 +221,25 @@ func (o *Order) tidy() {
 	}
 }
 
-// news tells whether the order shows something that a person who dismissed it before has not seen.
-func (o Order) news(before Order) bool {
-	return o.DSCO.Address != before.DSCO.Address || o.DSCO.Content != before.DSCO.Content || o.DSCO.Service != before.DSCO.Service ||
-		o.DSCO.Requested && !before.DSCO.Requested || len(o.DSCO.Packages) != len(before.DSCO.Packages) ||
-		o.cancelled() != before.cancelled() || o.Left() != before.Left() || !reflect.DeepEqual(o.ShipStation, before.ShipStation)
+// news names what the order shows that a person who dismissed it before has not seen.
+func (o Order) news(before Order) (what []string) {
+	for _, d := range []struct {
+		new  bool
+		name string
+	}{
+		{o.DSCO.Address != before.DSCO.Address, members[0]},
+		{o.DSCO.Content != before.DSCO.Content, members[1]},
+		{o.DSCO.Service != before.DSCO.Service, members[2]},
+		{o.DSCO.Requested && !before.DSCO.Requested, "a request to cancel it"},
+		{len(o.DSCO.Packages) != len(before.DSCO.Packages), "its parcels in DSCO"},
+		{o.cancelled() != before.cancelled() || o.Left() != before.Left(), "what is left of it"},
+		{!reflect.DeepEqual(o.ShipStation, before.ShipStation), "how it stands in ShipStation"},
+	} {
+		if d.new {
+			what = append(what, d.name)
+		}
+	}
+	return what
 }
 
 var (

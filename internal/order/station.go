@@ -24,8 +24,12 @@ func (s InShipStation) fold(o *Order) {
 		}
 		if trouble != "" {
 			o.settle(Create)
+			mend := "restore it in ShipStation"
+			if slices.ContainsFunc(s.Refs, Ref.Live) {
+				mend = "leave just one of them live"
+			}
 			o.note(Note{Write: Write{Step: Create}, Held: true, At: s.Began, Text: trouble,
-				Hint: "leave just one of them live, then run: dscosync retry " + string(o.ID) + "; or, if it is not to be shipped, cancel it in DSCO's portal"})
+				Hint: mend + ", then run: dscosync retry " + string(o.ID) + "; or, if it is not to be shipped, cancel it in DSCO's portal"})
 			return
 		}
 		if !ours {

@@ -27,18 +27,37 @@ type layout struct {
 	screen  int        // 0: any
 }
 
-// arrange cuts what may be cut, and lets columns leave until there is room for the rest.
+// arrange cuts what may be cut, and lets columns leave until there is room for the rest. Before anything is cut, what
+// keeps an order moves beneath its row: it is what a reader came for, and has room there.
 func arrange(rows []Row, v View) layout {
 	l := layout{columns: slices.Clone(columns), screen: v.Width}
 	l.fill(rows, v)
+	leave := func(name string) {
+		l.columns = slices.DeleteFunc(l.columns, func(c column) bool { return c.name == name })
+		l.fill(rows, v)
+	}
+	if l.over() > 0 {
+		leave("Error")
+	}
 	for _, name := range leaving {
 		if l.fit() {
 			break
 		}
-		l.columns = slices.DeleteFunc(l.columns, func(c column) bool { return c.name == name })
-		l.fill(rows, v)
+		leave(name)
 	}
 	return l
+}
+
+// over is by how much the columns are wider than the screen.
+func (l *layout) over() int {
+	if l.screen == 0 {
+		return 0
+	}
+	over := len(gap)*(len(l.widths)-1) - l.screen
+	for _, w := range l.widths {
+		over += w
+	}
+	return over
 }
 
 // fill makes the cells and measures them. All are escaped here, so that none can be forgotten.
@@ -62,13 +81,7 @@ func (l *layout) measure(i int) {
 
 // fit cuts the columns that may be cut, the last one first, and tells whether all of them have room then.
 func (l *layout) fit() bool {
-	if l.screen == 0 {
-		return true
-	}
-	over := len(gap)*(len(l.widths)-1) - l.screen
-	for _, w := range l.widths {
-		over += w
-	}
+	over := l.over()
 	for i, col := range slices.Backward(l.columns) {
 		if over <= 0 {
 			break
@@ -194,11 +207,14 @@ func (l *layout) beneath(n int, r Row) []string {
 			continue
 		}
 		for _, text := range col.beneath(r, gone) {
-			text = escape.Text(text)
-			if col.least > 0 {
-				text = cut(text, l.screen-len(indent))
+			text = strings.TrimRight(indent+escape.Text(text), " ")
+			if !col.prose {
+				lines = append(lines, text)
+				continue
 			}
-			lines = append(lines, strings.TrimRight(indent+text, " "))
+			for _, line := range hang(indent, strings.TrimPrefix(text, indent), l.screen) {
+				lines = append(lines, cut(line, l.screen)) // a word of nobody's may be longer
+			}
 		}
 	}
 	return lines

@@ -189,7 +189,8 @@ func groups(r scorecard.Report) sheet {
 		leaving: []string{"Label to told", "To ack.", "Open lines", "To ship", "Cancelled", "May be late", "Fill, adj."}}
 	for _, g := range r.Groups {
 		row := []string{g.Label(), strconv.Itoa(g.Lines)}
-		if weakGroup(g) {
+		starred := g.Lines < scorecard.Few && weakGroup(g) // else each figure by itself: it may be of orders or parcels
+		if starred {
 			row[1] += " *"
 		}
 		figures := g.Measures()
@@ -198,6 +199,9 @@ func groups(r scorecard.Report) sheet {
 			text := figure(m.Kind, m.Value)
 			if missed(m) {
 				text += " !"
+			}
+			if m.Weak() && !starred {
+				text += " *"
 			}
 			row = append(row, text)
 		}

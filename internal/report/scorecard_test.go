@@ -163,6 +163,31 @@ func TestFewOfAPart(t *testing.T) {
 	}
 }
 
+// Where there are lines enough but few orders, the star stands beside what is measured by the order.
+func TestFewOrdersOfManyLines(t *testing.T) {
+	day := now.Add(-48 * time.Hour)
+	card := scorecard.New(scorecard.Rules{Now: now, Period: scorecard.Month(2026, 11, eastern), Zone: eastern, By: scorecard.ByRetailer, Aims: scorecard.Default})
+	f := order.Facts{ID: "1", Retailer: "7", Available: day.Add(-5 * time.Hour)}
+	for range 30 {
+		f.Lines = append(f.Lines, order.LineFacts{SKU: "MUG", Ordered: 1, Shipped: 1, Due: day, Shipment: day, Closed: day})
+	}
+	card.Add(f)
+	var out bytes.Buffer
+	if err := WriteScorecard(&out, card.Report(nil, time.Time{}), View{}); err != nil {
+		t.Fatal(err)
+	}
+	row := ""
+	for line := range strings.Lines(out.String()) {
+		if strings.HasPrefix(line, "7 ") {
+			row = strings.Join(strings.Fields(line), " ")
+			break
+		}
+	}
+	if want := "7 30 100.00% 100.00% 100.00% 0.00% 5h 0m * 0 1"; row != want {
+		t.Errorf("%q, not %q, in:\n%s", row, want, out.String())
+	}
+}
+
 // Whose goal is out of reach is said in words; how many more lines of the others may be late stands in their line.
 func TestOutOfReach(t *testing.T) {
 	day := now.Add(-48 * time.Hour)

@@ -24,6 +24,7 @@ type column struct {
 	least   int                             // the width down to which it may be cut; 0: it is never cut
 	cell    func(Row, View) string          // unescaped
 	whole   func(Row) string                // the part that is never cut: it stands beneath the row then
+	prose   bool                            // beneath the row its lines are broken to fit
 	beneath func(r Row, gone bool) []string // what stands beneath the row on a terminal, with the column there or gone
 }
 
@@ -36,12 +37,12 @@ var columns = []column{
 	{name: "Tracking", cell: Row.tracking, beneath: Row.moreTracking},
 	{name: "Received", cell: func(r Row, v View) string { return r.Received.in(v.Zone) }},
 	{name: "Updated", cell: func(r Row, v View) string { return r.Updated.in(v.Zone) }},
-	{name: "Error", cell: func(r Row, _ View) string { return strings.Join(r.remarks(), "; ") }, beneath: Row.moreRemarks, least: 40},
+	{name: "Error", cell: func(r Row, _ View) string { return strings.Join(r.remarks(), "; ") }, beneath: Row.moreRemarks, prose: true},
 }
 
-// leaving is the order in which columns leave a terminal that is too narrow for all. The number in ShipStation goes
+// leaving is the order in which the others leave a terminal that is too narrow for all. The number in ShipStation goes
 // before the date because it is the DSCO order id again.
-var leaving = []string{"Flow", "Received", "Error", "SS Order #", "Updated", "Tracking", "PO / Retailer"}
+var leaving = []string{"Flow", "Received", "SS Order #", "Updated", "Tracking", "PO / Retailer"}
 
 // WriteTable writes a header and one line for each order, and nothing at all when there is none. On a terminal no line
 // is longer than its width, unless an order id with its status, a purchase order or a tracking number is so by itself:

@@ -261,8 +261,8 @@ func (g *gathering) day(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if known && (row.Created() || row.State() != order.Received) || g.Take[id] || len(o.Packages) > 0 {
-				continue // in ShipStation, on its way there, or shipped by somebody else
+			if known && (row.Created() || row.State() != order.Received || row.Held() || row.Dismissed != nil) || g.Take[id] || len(o.Packages) > 0 {
+				continue // in ShipStation, on its way there, kept back for all to see, or shipped by somebody else
 			}
 			if o.Lifecycle == "received" || slices.Contains(g.Lifecycles, o.Lifecycle) && !o.Created.Before(scan.Began.Add(-g.Lookback)) {
 				continue // not ready yet: a later run takes it

@@ -128,15 +128,32 @@ func (l *Ledger) trimAside(now time.Time, back os.FileInfo) {
 // Backup copies the ledger as it is between two transactions; a run may go on meanwhile. The copy is complete, looked at
 // and on the disk before it gets its name, and no file that has the name already is lost.
 func (l *Ledger) Backup(to string, check Checker) (bytes int64, err error) {
-	return l.backup(filepath.Clean(to), check)
+	to = filepath.Clean(to)
+	if l.meant(to) {
+		return 0, &problem{text: "the name " + to + " is taken: dscosync gives it to files of its own, which it writes over or removes", hint: "name another", err: fs.ErrExist}
+	}
+	return l.backup(to, check)
 }
+
+// meant tells whether a name is one that runs and the care of the ledger use, and where a copy would not stay.
+func (l *Ledger) meant(to string) bool {
+	if likeDraft.MatchString(to) {
+		return true
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(to))
+	if err == nil {
+		folder, err = filepath.Abs(folder)
+	}
+	rest, beside := strings.CutPrefix(filepath.Join(folder, filepath.Base(to)), l.path)
+	return err == nil && beside && own.MatchString(rest)
+}
+
+// own is what the names of files beside a ledger have beyond its own, of those that it does not keep for ever.
+var own = regexp.MustCompile(`^\.(lock|gate|new|(backup-[^-]+|before-.+)-\d{8}T\d{6}Z)$`)
 
 func (l *Ledger) backup(to string, check Checker) (bytes int64, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return 0, taken(to)
-	}
-	if whole, err := filepath.Abs(to); err == nil && whole == l.path+anew {
-		return 0, &problem{text: "the name " + to + " is taken: a new state file has it until it is in its place", hint: "name another", err: fs.ErrExist}
 	}
 	l.sweep(to)
 	draft, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*"+part)
@@ -234,6 +251,7 @@ func taken(path string) error {
 // drafted and draftedBeside are what the names of such drafts have beyond that of a backup, or of the ledger: CreateTemp
 // puts digits in. Whatever else ends alike is somebody else's.
 var (
+	likeDraft     = regexp.MustCompile(`\.\d+\.part$`)
 	drafted       = regexp.MustCompile(`^\.\d+\.part$`)
 	draftedBeside = regexp.MustCompile(`^\.(backup[^/]*|check)\.\d+\.part$`)
 )

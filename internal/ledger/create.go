@@ -52,6 +52,7 @@ func (l *Ledger) create() error {
 		os.Remove(fresh.path)
 		return err
 	}
+	inherit(fresh.path, l.path)
 	crash.Point("before the new ledger")
 	if err := os.Rename(fresh.path, l.path); err != nil {
 		return l.trouble(err)

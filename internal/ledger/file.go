@@ -65,6 +65,7 @@ func (l *Ledger) gate(deadline time.Time) (*flock.Flock, error) {
 		case err != nil:
 			return nil, l.trouble(err)
 		case ok:
+			share(gate.Path(), l.path)
 			return gate, nil
 		case time.Now().After(deadline):
 			return nil, l.busy(wait)

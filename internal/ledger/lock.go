@@ -65,6 +65,7 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 		case err != nil:
 			return nil, trouble("the run lock cannot be taken", err)
 		case ok:
+			share(l.file.Path(), path)
 			err := l.sign(h)
 			crash.Point("after the run lock")
 			return l, err

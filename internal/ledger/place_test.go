@@ -77,7 +77,28 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// TestInherit: what root puts in the place of another user's ledger belongs to that user.
+// TestLinks: a lock that leads elsewhere is refused, and what it leads to is left as it is.
+func TestLinks(t *testing.T) {
+	for name, do := range map[string]func(l *Ledger) error{
+		".lock": func(l *Ledger) error { _, err := Lock(ctx, l.path, 0, Holder{}); return err },
+		".gate": func(l *Ledger) error { return l.View(func(*Tx) error { return nil }) },
+	} {
+		l := newLedger(t)
+		os.Remove(l.path + name)
+		if err := os.Symlink(l.path, l.path+name); err != nil {
+			t.Fatal(err)
+		}
+		if err := do(l); err == nil || !strings.Contains(err.Error(), l.path+name+" is not a regular file") {
+			t.Errorf("%s: %v", name, err)
+		}
+		os.Remove(l.path + name)
+		if err := sound(l.path); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestInherit: what root puts in the place of another user's ledger, or makes beside it, belongs to that user.
 func TestInherit(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root gives files away")
@@ -111,5 +132,15 @@ func TestInherit(t *testing.T) {
 	}
 	if _, err := d.Install("rebuild", noon, sound); err != nil || owner(l.path) != other {
 		t.Errorf("rebuilt it is of %d, %v", owner(l.path), err)
+	}
+	for name, do := range map[string]func() error{
+		".gate": func() error { return l.View(func(*Tx) error { return nil }) },
+		".lock": func() error { _, err := Lock(ctx, l.path, 0, Holder{}); return err },
+		"":      func() error { _, err := Create(l.path); return err },
+	} {
+		os.Remove(l.path + name)
+		if err := do(); err != nil || owner(l.path+name) != other {
+			t.Errorf("made by root %q is of %d, %v", name, owner(l.path+name), err)
+		}
 	}
 }

@@ -55,9 +55,11 @@ type Copy struct {
 }
 
 // Backups are the copies beside a ledger that have a time in their names, the newest first.
-func Backups(path string) []Copy { return copies(path, "backup") }
+func Backups(path string) []Copy { return copies(path, "backup", time.Now()) }
 
-func copies(path, what string) []Copy {
+// copies puts last what was made in a future that is still to come: by a clock that was wrong. It would be the newest for
+// years.
+func copies(path, what string, now time.Time) []Copy {
 	files, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return nil
@@ -76,7 +78,16 @@ func copies(path, what string) []Copy {
 			found = append(found, Copy{filepath.Join(filepath.Dir(path), f.Name()), at, kind})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Copy) int { return b.At.Compare(a.At) })
+	last := now.Add(24 * time.Hour)
+	slices.SortStableFunc(found, func(a, b Copy) int {
+		if wrong := a.At.After(last); wrong != b.At.After(last) {
+			if wrong {
+				return 1
+			}
+			return -1
+		}
+		return b.At.Compare(a.At)
+	})
 	return found
 }
 
@@ -85,7 +96,7 @@ func copies(path, what string) []Copy {
 // run lock.
 func (l *Ledger) Daily(now time.Time, check Checker) (path string, err error) {
 	today := now.UTC().Format(time.DateOnly)
-	for _, b := range Backups(l.path) {
+	for _, b := range copies(l.path, "backup", now) {
 		if b.Kind == "daily" && b.At.Format(time.DateOnly) == today {
 			return "", nil
 		}
@@ -94,14 +105,14 @@ func (l *Ledger) Daily(now time.Time, check Checker) (path string, err error) {
 	if _, err := l.backup(path, check); err != nil {
 		return "", err
 	}
-	l.trim("daily", path)
+	l.trim("daily", path, now)
 	return path, nil
 }
 
 // trim removes the oldest backups of a kind. The one just made stays, even when the clock was set back.
-func (l *Ledger) trim(kind, made string) {
+func (l *Ledger) trim(kind, made string, now time.Time) {
 	n := 1
-	for _, b := range Backups(l.path) {
+	for _, b := range copies(l.path, "backup", now) {
 		if b.Kind != kind || b.Path == made {
 			continue
 		}
@@ -115,7 +126,7 @@ func (l *Ledger) trim(kind, made string) {
 // other may want back what stood there at first. Nor the file that was just put back, if it is one of them: somebody named
 // it, and may name it again. A kill before leaves one more, for the next time.
 func (l *Ledger) trimAside(now time.Time, back os.FileInfo) {
-	for i, c := range copies(l.path, "before") {
+	for i, c := range copies(l.path, "before", now) {
 		if i < kept || now.Sub(c.At) <= 24*time.Hour {
 			continue
 		}

@@ -233,6 +233,9 @@ func write(path string, h Holder) error {
 	return nil
 }
 
+// absurd is more commits than there ever will be. A ledger that was raised above such a number could count no further.
+const absurd = 1 << 40
+
 // read is what a lock's file says; nothing when there is none or it makes no sense. It does not need the lock.
 func read(path string) Holder {
 	var h Holder
@@ -242,7 +245,7 @@ func read(path string) Holder {
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, width))
-	if err != nil || json.Unmarshal(text, &h) != nil {
+	if err != nil || json.Unmarshal(text, &h) != nil || h.Version < 0 || h.Version > absurd {
 		return Holder{}
 	}
 	return h

@@ -115,6 +115,20 @@ func TestLockOfADeletedFile(t *testing.T) {
 	}
 }
 
+// TestAbsurdVersion: a lock's file that makes no sense does not have the ledger count beyond all numbers.
+func TestAbsurdVersion(t *testing.T) {
+	for _, version := range []string{"9223372036854775807", "-5", "1099511627777"} {
+		path := filepath.Join(t.TempDir(), "state.db")
+		if err := os.WriteFile(path+".lock", []byte(`{"ledger":true,"version":`+version+`}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lock, err := Lock(ctx, path, 0, Holder{})
+		if err != nil || lock.Version != 0 {
+			t.Errorf("%s: %+v, %v", version, lock, err)
+		}
+	}
+}
+
 // TestLockTakenAway removes the lock's file while a run has it, as people do with locks. It commits and replaces nothing
 // from then on, and leaves the lock of the next one as it is.
 func TestLockTakenAway(t *testing.T) {

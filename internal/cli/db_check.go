@@ -146,7 +146,8 @@ func (a *app) look(path string, how ledger.How) (ledger.Soundness, error) {
 		}
 	}
 	var out bytes.Buffer
-	cmd.Stdout, cmd.WaitDelay = &out, time.Second
+	said := &beginning{}
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, said, time.Second
 	alive, err := cmd.StdinPipe()
 	if err != nil {
 		return ledger.Soundness{}, err
@@ -171,8 +172,42 @@ func (a *app) look(path string, how ledger.How) (ledger.Soundness, error) {
 		return f.Soundness, nil
 	case ended && exited.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL: // by somebody, or for want of memory
 		return f.Soundness, &unchecked{"the process that read " + path + " was killed", "run again: dscosync db check"}
-	case ended:
+	case ended && said.brokeDown(exited):
 		return ledger.Soundness{Problems: []string{"reading its pages breaks down"}}, nil
+	case ended:
+		return f.Soundness, &unchecked{fmt.Sprintf("the process that read %s ended before it had read all (%v)%s", path, exited, said.line()),
+			"run again: dscosync db check; if it stays so, raise the limits of this user or service (ulimit -a shows them)"}
 	}
 	return f.Soundness, &unchecked{fmt.Sprintf("%s cannot be checked: %v", path, err), ""}
+}
+
+// beginning is the first of what a process says.
+type beginning struct{ text []byte }
+
+func (b *beginning) Write(p []byte) (int, error) {
+	b.text = append(b.text, p[:min(len(p), 16<<10-len(b.text))]...)
+	return len(p), nil
+}
+
+// brokeDown tells whether a process met with a page that makes no sense. One that was told to end, or may not have the
+// memory or the threads it needs, or is of another version, says nothing about the file.
+func (b *beginning) brokeDown(exited *exec.ExitError) bool {
+	if s := exited.Sys().(syscall.WaitStatus).Signal(); s == syscall.SIGSEGV || s == syscall.SIGBUS {
+		return true
+	}
+	for _, sign := range []string{"panic: ", "internal error: ", "[signal SIG", "fatal error: fault", "fatal error: stack overflow"} {
+		if bytes.Contains(b.text, []byte(sign)) {
+			return true
+		}
+	}
+	return false
+}
+
+// line is the first line, as the end of a message.
+func (b *beginning) line() string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(b.text)), "\n")
+	if line = strings.TrimPrefix(line, "dscosync: error: "); line != "" {
+		line = ": " + line
+	}
+	return line
 }

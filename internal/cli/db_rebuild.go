@@ -68,7 +68,7 @@ func (a *app) rebuild(dry bool) error {
 
 // rebuildDry makes the new file where nobody looks, and throws it away.
 func (a *app) rebuildDry(c config.Config) error {
-	folder, err := os.MkdirTemp("", "dscosync-rebuild-")
+	folder, err := scratch("dscosync-rebuild-")
 	if err != nil {
 		return err
 	}

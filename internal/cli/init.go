@@ -158,13 +158,13 @@ func serious(err error, besides ...string) error {
 func (i *initial) write(c config.Config) error {
 	a := i.app
 	if _, err := a.keep(c, i.secrets); err != nil {
-		return &hinted{err, "make its folder for this user first, or name another file: --set secrets.identity=FILE, --set secrets.store=FILE, --set state=FILE"}
+		return &hinted{err, "make its folder for this user first, or name another file: --set secrets.identity=FILE, --set secrets.store=FILE, --set state=FILE; see that its disk has room"}
 	}
 	if err := i.keepOld(); err != nil {
 		return err
 	}
 	if err := secret.WriteFile(i.path, []byte(c.Draft())); err != nil {
-		return &hinted{err, "make the folder for this user first, or name another file with --config"}
+		return &hinted{err, "make the folder for this user first, or name another file with --config; see that its disk has room"}
 	}
 	a.tell("the settings are in %s", i.path)
 	a.tell("the secrets are in %s, encrypted; what decrypts them is in %s: keep copies of the two apart", c.Secrets.Store, c.Secrets.Identity)

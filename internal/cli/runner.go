@@ -172,12 +172,23 @@ func (a *app) openDry(c config.Config) (*ledger.Ledger, func(), error) {
 	if !errors.Is(err, ledger.ErrMissing) {
 		return l, func() {}, err
 	}
-	dir, err := os.MkdirTemp("", "dscosync-dry-run-")
+	dir, err := scratch("dscosync-dry-run-")
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err = ledger.Create(filepath.Join(dir, "state.db"))
+	if l, err = ledger.Create(filepath.Join(dir, "state.db")); err != nil {
+		os.RemoveAll(dir)
+	}
 	return l, func() { os.RemoveAll(dir) }, err
+}
+
+// scratch is a folder for what is thrown away.
+func scratch(name string) (string, error) {
+	dir, err := os.MkdirTemp("", name)
+	if err != nil {
+		err = &hinted{fmt.Errorf("a dry run has no place for a file that it throws away: %w", err), "name a folder for such files that is there and has room: TMPDIR=/tmp"}
+	}
+	return dir, err
 }
 
 // claimStore notes which store the orders go to. It refuses to go on with another while orders are open in the one before:

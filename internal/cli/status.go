@@ -196,6 +196,9 @@ func (a *app) read(c config.Config, f report.Filter, retailer string, rules orde
 		if s.pull, err = tx.Stage("pull"); err != nil {
 			return err
 		}
+		if s.pull.Missing, err = tx.Missing(s.pull); err != nil {
+			return err
+		}
 		s.silent, err = stage.Silence(tx, rules.Now, c.Alarm.Silence)
 		s.most = c.Alarm.Silence
 		return err

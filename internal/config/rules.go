@@ -146,8 +146,8 @@ func (r *reader) state(c Config) {
 	}
 }
 
-// alone refuses a state file that is another file of the settings, too:
-// whatever puts another in the place of the state file would move that aside.
+// alone refuses two uses of one file: whatever puts another in the place of
+// the state file would move the other aside.
 func (r *reader) alone(c Config) {
 	const hint = "name a file of its own"
 	if same(c.State, c.Path) {
@@ -160,8 +160,24 @@ func (r *reader) alone(c Config) {
 			r.say("state", "it names the file of "+key+", too", hint)
 		}
 	}
-	if same(c.State, c.Notify.Textfile) { // a mistake of notify, so that no run writes there to tell of it
+	// What the metrics or the secrets are written to takes the place of what is there. A mistake of notify, so that no run
+	// writes there to tell of it.
+	if same(c.State, c.Notify.Textfile) {
 		r.say("notify.textfile", "it names the state file", hint)
+	}
+	for _, key := range slices.Sorted(maps.Keys(others)) {
+		if same(c.Notify.Textfile, others[key]) {
+			r.say("notify.textfile", "it names the file of "+key+", too", hint)
+		}
+	}
+	if same(c.Notify.Textfile, c.Path) {
+		r.say("notify.textfile", "it names the settings file itself", hint)
+	}
+	if same(c.Secrets.Store, c.Path) {
+		r.say("secrets.store", "it names the settings file itself", hint)
+	}
+	if same(c.Secrets.Store, c.Secrets.Identity) {
+		r.say("secrets.identity", "it names the file of secrets.store, too", hint)
 	}
 }
 

@@ -96,9 +96,14 @@ func (e exam) read(ctx context.Context) (book, error) {
 	began := time.Now()
 	return b, l.View(func(tx *ledger.Tx) error {
 		for _, name := range stages {
-			if b.runs[name], err = tx.Stage(name); err != nil {
+			s, err := tx.Stage(name)
+			if err != nil {
 				return err
 			}
+			if s.Missing, err = tx.Missing(s); err != nil {
+				return err
+			}
+			b.runs[name] = s
 		}
 		b.store = tx.Store()
 		for o, err := range tx.Open() {

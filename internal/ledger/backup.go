@@ -55,9 +55,11 @@ type Copy struct {
 }
 
 // Backups are the copies beside a ledger that have a time in their names, the newest first.
-func Backups(path string) []Copy { return copies(path, "backup") }
+func Backups(path string) []Copy { return copies(path, "backup", time.Now()) }
 
-func copies(path, what string) []Copy {
+// copies puts last what was made in a future that is still to come: by a clock that was wrong. It would be the newest for
+// years.
+func copies(path, what string, now time.Time) []Copy {
 	files, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return nil
@@ -76,7 +78,16 @@ func copies(path, what string) []Copy {
 			found = append(found, Copy{filepath.Join(filepath.Dir(path), f.Name()), at, kind})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Copy) int { return b.At.Compare(a.At) })
+	last := now.Add(24 * time.Hour)
+	slices.SortStableFunc(found, func(a, b Copy) int {
+		if wrong := a.At.After(last); wrong != b.At.After(last) {
+			if wrong {
+				return 1
+			}
+			return -1
+		}
+		return b.At.Compare(a.At)
+	})
 	return found
 }
 
@@ -85,7 +96,7 @@ func copies(path, what string) []Copy {
 // run lock.
 func (l *Ledger) Daily(now time.Time, check Checker) (path string, err error) {
 	today := now.UTC().Format(time.DateOnly)
-	for _, b := range Backups(l.path) {
+	for _, b := range copies(l.path, "backup", now) {
 		if b.Kind == "daily" && b.At.Format(time.DateOnly) == today {
 			return "", nil
 		}
@@ -94,14 +105,14 @@ func (l *Ledger) Daily(now time.Time, check Checker) (path string, err error) {
 	if _, err := l.backup(path, check); err != nil {
 		return "", err
 	}
-	l.trim("daily", path)
+	l.trim("daily", path, now)
 	return path, nil
 }
 
 // trim removes the oldest backups of a kind. The one just made stays, even when the clock was set back.
-func (l *Ledger) trim(kind, made string) {
+func (l *Ledger) trim(kind, made string, now time.Time) {
 	n := 1
-	for _, b := range Backups(l.path) {
+	for _, b := range copies(l.path, "backup", now) {
 		if b.Kind != kind || b.Path == made {
 			continue
 		}
@@ -115,7 +126,7 @@ func (l *Ledger) trim(kind, made string) {
 // other may want back what stood there at first. Nor the file that was just put back, if it is one of them: somebody named
 // it, and may name it again. A kill before leaves one more, for the next time.
 func (l *Ledger) trimAside(now time.Time, back os.FileInfo) {
-	for i, c := range copies(l.path, "before") {
+	for i, c := range copies(l.path, "before", now) {
 		if i < kept || now.Sub(c.At) <= 24*time.Hour {
 			continue
 		}
@@ -128,15 +139,32 @@ func (l *Ledger) trimAside(now time.Time, back os.FileInfo) {
 // Backup copies the ledger as it is between two transactions; a run may go on meanwhile. The copy is complete, looked at
 // and on the disk before it gets its name, and no file that has the name already is lost.
 func (l *Ledger) Backup(to string, check Checker) (bytes int64, err error) {
-	return l.backup(filepath.Clean(to), check)
+	to = filepath.Clean(to)
+	if l.meant(to) {
+		return 0, &problem{text: "the name " + to + " is taken: dscosync gives it to files of its own, which it writes over or removes", hint: "name another", err: fs.ErrExist}
+	}
+	return l.backup(to, check)
 }
+
+// meant tells whether a name is one that runs and the care of the ledger use, and where a copy would not stay.
+func (l *Ledger) meant(to string) bool {
+	if likeDraft.MatchString(to) {
+		return true
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(to))
+	if err == nil {
+		folder, err = filepath.Abs(folder)
+	}
+	rest, beside := strings.CutPrefix(filepath.Join(folder, filepath.Base(to)), l.path)
+	return err == nil && beside && own.MatchString(rest)
+}
+
+// own is what the names of files beside a ledger have beyond its own, of those that it does not keep for ever.
+var own = regexp.MustCompile(`^\.(lock|gate|new|(backup-[^-]+|before-.+)-\d{8}T\d{6}Z)$`)
 
 func (l *Ledger) backup(to string, check Checker) (bytes int64, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return 0, taken(to)
-	}
-	if whole, err := filepath.Abs(to); err == nil && whole == l.path+anew {
-		return 0, &problem{text: "the name " + to + " is taken: a new state file has it until it is in its place", hint: "name another", err: fs.ErrExist}
 	}
 	l.sweep(to)
 	draft, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*"+part)
@@ -234,6 +262,7 @@ func taken(path string) error {
 // drafted and draftedBeside are what the names of such drafts have beyond that of a backup, or of the ledger: CreateTemp
 // puts digits in. Whatever else ends alike is somebody else's.
 var (
+	likeDraft     = regexp.MustCompile(`\.\d+\.part$`)
 	drafted       = regexp.MustCompile(`^\.\d+\.part$`)
 	draftedBeside = regexp.MustCompile(`^\.(backup[^/]*|check)\.\d+\.part$`)
 )

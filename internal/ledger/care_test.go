@@ -434,6 +434,26 @@ func TestDaily(t *testing.T) {
 	if n := len(slices.DeleteFunc(Backups(l.path), func(c Copy) bool { return c.Kind != "daily" })); n != kept {
 		t.Errorf("%d are kept", n)
 	}
+	// Those made in a future that never came do not push the others out, nor does a hint name one of them as the newest.
+	made = nil
+	for n := range 4 {
+		path, err := l.Daily(past.Add(time.Duration(n+1)*day), sound)
+		if err != nil || path == "" {
+			t.Fatalf("%q, %v", path, err)
+		}
+		made = append(made, path)
+	}
+	for _, path := range made[1:] {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	wrong := name(l.path, "backup-daily", time.Now().Add(9*365*day))
+	touch(t, wrong)
+	if hint := ways(l.path, ""); strings.Contains(hint, wrong) || !strings.Contains(hint, made[3]) {
+		t.Error(hint)
+	}
+	os.Remove(wrong)
 	// One that is not sound pushes nothing out.
 	before := beside(t, l.path)
 	if _, err := l.Daily(noon.Add(100*day), func(string) error { return &problem{text: "journal line 7 is gone", err: ErrDamaged} }); !errors.Is(err, ErrDamaged) ||

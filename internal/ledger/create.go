@@ -53,6 +53,9 @@ func (l *Ledger) create() error {
 		return err
 	}
 	inherit(fresh.path, l.path)
+	if err := lost(l.path); err != nil {
+		return errors.Join(err, os.Remove(fresh.path))
+	}
 	crash.Point("before the new ledger")
 	if err := os.Rename(fresh.path, l.path); err != nil {
 		return l.trouble(err)

@@ -138,6 +138,12 @@ func trouble(what string, err error) error {
 		p.hint = hintLimit
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		p.hint = "make its folder, or name a file elsewhere"
+	case errors.Is(err, syscall.ELOOP):
+		p.hint = "delete the links that lead to each other, or name another file with --state"
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		p.hint = "give it a shorter name"
+	case errors.Is(err, syscall.ENOTEMPTY):
+		p.hint = "move that folder away: dscosync makes a file of this name"
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS):
 		p.hint = hintNetwork
 	}

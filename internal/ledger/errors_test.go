@@ -232,6 +232,10 @@ func TestTrouble(t *testing.T) {
 		syscall.EFBIG:  "raise the limit of this user or service (ulimit -a shows them) and run again: nothing is sent twice",
 		syscall.EMFILE: "raise the limit of this user or service (ulimit -a shows them) and run again: nothing is sent twice",
 		syscall.EIO:    "",
+
+		syscall.ELOOP:        "delete the links that lead to each other, or name another file with --state",
+		syscall.ENAMETOOLONG: "give it a shorter name",
+		syscall.ENOTEMPTY:    "move that folder away: dscosync makes a file of this name",
 	} {
 		err := l.trouble(&fs.PathError{Op: "open", Path: l.path + ".gate", Err: number})
 		p, ok := errors.AsType[*problem](err)

@@ -58,16 +58,14 @@ func (l *Ledger) gate(deadline time.Time) (*flock.Flock, error) {
 	if err := ordinary(gate.Path()); err != nil {
 		return nil, err
 	}
-	wait, fresh := time.Until(deadline), absent(gate.Path())
+	wait := time.Until(deadline)
 	for {
 		ok, err := gate.TryLock()
 		switch {
 		case err != nil:
 			return nil, l.trouble(err)
 		case ok:
-			if fresh {
-				inherit(gate.Path(), l.path)
-			}
+			share(gate.Path(), l.path)
 			return gate, nil
 		case time.Now().After(deadline):
 			return nil, l.busy(wait)

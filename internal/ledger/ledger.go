@@ -141,6 +141,9 @@ func (l *Ledger) transact(write bool, f func(*Tx) error) (err error) {
 	case tx.writes == 0:
 		return nil
 	}
+	if err := lost(l.path); err != nil {
+		return err
+	}
 	return tx.commit()
 }
 

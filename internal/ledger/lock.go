@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -56,7 +57,7 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 	if err := ordinary(l.file.Path()); err != nil {
 		return nil, err
 	}
-	begun, fresh := time.Now(), absent(l.file.Path())
+	begun := time.Now()
 	for {
 		pause := 20 * time.Millisecond
 		ok, err := l.try()
@@ -65,12 +66,13 @@ func Lock(ctx context.Context, path string, wait time.Duration, h Holder) (*RunL
 		case err != nil:
 			return nil, trouble("the run lock cannot be taken", err)
 		case ok:
-			if fresh {
-				inherit(l.file.Path(), path)
+			share(l.file.Path(), path)
+			if err := l.sign(h); err != nil {
+				return l, err
 			}
-			err := l.sign(h)
+			held.Store(path, l)
 			crash.Point("after the run lock")
-			return l, err
+			return l, nil
 		case waited >= wait:
 			other := read(l.file.Path())
 			if other.lives() || waited >= wait+signing {
@@ -101,7 +103,35 @@ func (h Holder) lives() bool {
 // Unlock lets the next run in.
 func (l *RunLock) Unlock() error {
 	crash.Point("before the run lock is given back")
+	held.Delete(l.path)
+	if err := l.lost(); err != nil { // what stands there is another run's
+		return errors.Join(err, l.file.Unlock())
+	}
 	return errors.Join(write(l.file.Path(), Holder{Ledger: l.known(), Version: l.Version}), l.file.Unlock())
+}
+
+// held are the run locks of this process, by the path of the ledger.
+var held sync.Map
+
+// lost is an error when this process had the run lock of a ledger and its file was taken away: another run may be at work
+// then, so nothing is to be committed or replaced any more. What this run has not recorded the next one looks up.
+func lost(path string) error {
+	if l, ok := held.Load(path); ok {
+		return l.(*RunLock).lost()
+	}
+	return nil
+}
+
+func (l *RunLock) lost() error {
+	ours, err := l.file.Stat()
+	if err != nil {
+		return trouble("the run lock cannot be looked at", err)
+	}
+	if named, err := os.Stat(l.file.Path()); err == nil && os.SameFile(ours, named) {
+		return nil
+	}
+	return &problem{text: "the run lock " + l.file.Path() + " was removed or replaced while this run had it: it stops, so that no two work at once",
+		hint: "leave that file where it is, a killed run leaves no lock; run again: what could not be recorded is looked up, nothing is sent twice"}
 }
 
 // try takes the lock if it is free, and if its file is still the one with that name: it may have been deleted while
@@ -203,6 +233,9 @@ func write(path string, h Holder) error {
 	return nil
 }
 
+// absurd is more commits than there ever will be. A ledger that was raised above such a number could count no further.
+const absurd = 1 << 40
+
 // read is what a lock's file says; nothing when there is none or it makes no sense. It does not need the lock.
 func read(path string) Holder {
 	var h Holder
@@ -212,7 +245,7 @@ func read(path string) Holder {
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, width))
-	if err != nil || json.Unmarshal(text, &h) != nil {
+	if err != nil || json.Unmarshal(text, &h) != nil || h.Version < 0 || h.Version > absurd {
 		return Holder{}
 	}
 	return h

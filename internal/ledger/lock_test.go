@@ -115,6 +115,64 @@ func TestLockOfADeletedFile(t *testing.T) {
 	}
 }
 
+// TestAbsurdVersion: a lock's file that makes no sense does not have the ledger count beyond all numbers.
+func TestAbsurdVersion(t *testing.T) {
+	for _, version := range []string{"9223372036854775807", "-5", "1099511627777"} {
+		path := filepath.Join(t.TempDir(), "state.db")
+		if err := os.WriteFile(path+".lock", []byte(`{"ledger":true,"version":`+version+`}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lock, err := Lock(ctx, path, 0, Holder{})
+		if err != nil || lock.Version != 0 {
+			t.Errorf("%s: %+v, %v", version, lock, err)
+		}
+	}
+}
+
+// TestLockTakenAway removes the lock's file while a run has it, as people do with locks. It commits and replaces nothing
+// from then on, and leaves the lock of the next one as it is.
+func TestLockTakenAway(t *testing.T) {
+	l, before := aged(t)
+	lock, err := Lock(ctx, l.path, 0, Holder{Stage: "pull"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	update(t, l, func(tx *Tx) error { return tx.SetStore(1) })
+	d, err := l.emptyDraft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(l.path + ".lock"); err != nil {
+		t.Fatal(err)
+	}
+	version, _ := l.Version()
+	_, installed := d.Install("rebuild", noon, sound)
+	_, _, compacted := l.Compact(sound)
+	next := &RunLock{file: flock.New(l.path + ".lock"), path: l.path} // of another process
+	if ok, err := next.try(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if err := next.sign(Holder{Stage: "sync"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"update": l.Update(func(tx *Tx) error { return tx.SetStore(2) }), "install": installed, "compact": compacted, "unlock": lock.Unlock(),
+	} {
+		if p, ok := errors.AsType[*problem](err); !ok || !strings.HasPrefix(p.text, "the run lock "+l.path+".lock was removed or replaced") || p.hint == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if h := read(l.path + ".lock"); h.Stage != "sync" {
+		t.Errorf("the next one's lock tells of %+v", h)
+	}
+	if now, err := l.Version(); now != version || err != nil {
+		t.Errorf("something was committed: %v", err)
+	}
+	if after := all(t, l); len(after.Open) != len(before.Open) {
+		t.Errorf("%d orders of %d are left", len(after.Open), len(before.Open))
+	}
+}
+
 func TestHeldError(t *testing.T) {
 	here := hostname(t)
 	long := time.Date(2026, 3, 1, 10, 15, 2, 0, time.Local)

@@ -35,7 +35,7 @@ func (l *Ledger) migrateSafely(now time.Time, check Checker) (backup string, err
 	if _, err := l.backup(backup, check); err != nil {
 		return "", err
 	}
-	l.trim(fmt.Sprintf("schema%d", found), backup)
+	l.trim(fmt.Sprintf("schema%d", found), backup, now)
 	return backup, l.migrate()
 }
 

@@ -1,9 +1,7 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -19,23 +17,18 @@ func (l *Ledger) local() error {
 	return &problem{text: fmt.Sprintf("%s is on a network file system (%s), where a lock does not keep other machines out", l.called(), name), hint: hintNetwork}
 }
 
-// ordinary refuses what is no file in the place of a lock: to open a pipe is to wait for ever.
+// ordinary refuses what is no file in the place of a lock: to open a pipe is to wait for ever, and what a link leads to
+// would be written over.
 func ordinary(path string) error {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(path)
 	if err != nil || info.Mode().IsRegular() { // one that is not there is made
 		return nil
 	}
 	return &problem{text: path + " is not a regular file", hint: "move it away: dscosync makes it anew"}
 }
 
-// absent tells that nothing has this name, not even a link that leads nowhere.
-func absent(path string) bool {
-	_, err := os.Lstat(path)
-	return errors.Is(err, fs.ErrNotExist)
-}
-
-// inherit gives a new file the owner of the file whose place it takes, or of its folder: root may put back what belongs
-// to the user of the crontab, or be the first to run. Of a link it changes the link alone.
+// inherit gives a file the owner of the file whose place it takes, or of its folder: root may make or put back what belongs
+// to the user of the crontab. It follows no link, which that user might have put there.
 func inherit(path, from string) {
 	info, err := os.Stat(from)
 	if err != nil {
@@ -47,4 +40,24 @@ func inherit(path, from string) {
 	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
 		os.Lchown(path, int(owner.Uid), int(owner.Gid)) // as far as one may: for all but root it is theirs already
 	}
+}
+
+// share gives a lock's file to the owner of the ledger: where root was the first to need it, that user could not open it.
+func share(path, ledger string) {
+	if os.Geteuid() == 0 && owner(path) == 0 && owner(ledger) != 0 {
+		inherit(path, ledger)
+	}
+}
+
+// owner is whose a file is; -1 when there is none.
+func owner(path string) int {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return -1
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return -1
+	}
+	return int(stat.Uid)
 }

@@ -83,6 +83,9 @@ func (d *Draft) install(aside string, check Checker, same func(*os.File) error) 
 	}
 	d.step("draft finished")
 	err := d.of.alone(func(old *os.File) error {
+		if err := lost(d.of.path); err != nil {
+			return err
+		}
 		if same != nil {
 			if err := same(old); err != nil {
 				return err

@@ -21,9 +21,11 @@ func (l *Ledger) restore(from string, now time.Time, check Checker, prepare func
 	if err := backup.look(); err != nil {
 		return "", err
 	}
-	here, err := os.Stat(l.path)
-	if there, fault := os.Stat(from); err == nil && fault == nil && os.SameFile(here, there) {
+	if same(from, l.path) {
 		return "", &problem{text: from + " is the state file itself", hint: "name a backup of it: they lie beside it, " + l.path + ".backup-*"}
+	}
+	if same(from, l.path+anew) { // which is cleared away for the draft: the copy would be gone
+		return "", &problem{text: from + " has the name of a state file that is being made", hint: "give it another name first: mv -n " + l.path + anew + " " + l.path + ".backup"}
 	}
 	d, err := l.draft()
 	if err != nil {
@@ -56,4 +58,11 @@ func (d *Draft) fillFrom(backup *Ledger) error {
 		err = d.of.trouble(end)
 	}
 	return err
+}
+
+// same tells whether two names are of one file.
+func same(one, other string) bool {
+	here, err := os.Stat(one)
+	there, fault := os.Stat(other)
+	return err == nil && fault == nil && os.SameFile(here, there)
 }

@@ -36,6 +36,27 @@ func (tx *Tx) Stage(name string) (Stage, error) {
 	return s, err
 }
 
+// Missing is what the last daily look of a stage found, less the orders that the ledger knows better by now: they were
+// on their way, or a later run took them up. It is nil before the first look.
+func (tx *Tx) Missing(s Stage) (*Missing, error) {
+	if s.Missing == nil {
+		return nil, nil
+	}
+	left := Missing{At: s.Missing.At, Count: s.Missing.Count}
+	for _, id := range s.Missing.Orders {
+		o, known, err := tx.Order(id)
+		if err != nil {
+			return nil, err
+		}
+		if known && (o.Created() || o.State() != order.Received) {
+			left.Count--
+		} else {
+			left.Orders = append(left.Orders, id)
+		}
+	}
+	return &left, nil
+}
+
 // PutStage stores what is to be remembered of a stage.
 func (tx *Tx) PutStage(name string, s Stage) error {
 	encoded, err := json.Marshal(s)

@@ -235,6 +235,12 @@ func (p *pass) put(tx *ledger.Tx, before, after order.Order) error {
 
 // putAnswer is put for what a write brought.
 func (p *pass) putAnswer(tx *ledger.Tx, a ledger.Answer, before, after order.Order) error {
+	// A run that could not ask for the store has not noted it. With the first order in it, or that may be, it has to be known.
+	if tx.Store() == 0 && after.Finished.IsZero() && (after.Created() || after.Intent != nil) {
+		if err := tx.SetStore(p.Translation.StoreID); err != nil {
+			return err
+		}
+	}
 	changes, err := tx.RecordAnswer(p.ID, p.Now(), a, before, after)
 	for _, c := range changes {
 		p.news = append(p.news, news{after.ID, c})

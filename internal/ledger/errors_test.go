@@ -280,8 +280,13 @@ func fill(t *testing.T, path, text string) {
 func TestBusyText(t *testing.T) {
 	l := at("/x/state.db")
 	want := "the state file /x/state.db is busy: another dscosync has it for more than 5s"
-	if err := l.busy(l.readerWait); err.Error() != want || !errors.Is(err, ErrBusy) || l.writerWait != 30*time.Second {
+	err := l.busy(l.readerWait)
+	if err.Error() != want || !errors.Is(err, ErrBusy) || l.writerWait != 30*time.Second {
 		t.Errorf("%q, want %q", err, want)
+	}
+	// Who has the turnstile does not have the file.
+	if p, ok := errors.AsType[*problem](err); !ok || !strings.HasSuffix(p.hint, "fuser /x/state.db /x/state.db.gate") {
+		t.Errorf("%+v", err)
 	}
 }
 

@@ -77,7 +77,7 @@ func (l *Ledger) gate(deadline time.Time) (*flock.Flock, error) {
 func (l *Ledger) busy(waited time.Duration) error {
 	return &problem{
 		text: fmt.Sprintf("%s is busy: another dscosync has it for more than %s", l.called(), waited.Round(time.Second)),
-		hint: "run again; when it stays so, see which process has it: fuser " + l.path,
+		hint: "run again; when it stays so, see which process has it: fuser " + l.path + " " + l.path + ".gate",
 		err:  ErrBusy,
 	}
 }

@@ -108,10 +108,10 @@ func following(from, end, most int) (number, size int) {
 		first--
 	}
 	number, size = end+1, 1
-	fresh := 1
+	fresh := 0
 	for s := most; s > fresh; s-- {
 		start := first - first%s
-		if n := start + s - end; start >= from && n >= fresh {
+		if n := start + s - end; start >= from && n > fresh {
 			number, size, fresh = start/s+1, s, n
 		}
 	}

@@ -86,7 +86,8 @@ func TestPages(t *testing.T) {
 		{name: "the server allows less than asked", store: store{ids: upTo(250), most: 100}, calls: 3},
 		{name: "it allows less, and a row is bad", store: store{ids: upTo(900), most: 400, bad: all(168)}, skip: true, bad: 1},
 		{name: "one bad row, not skipped", store: store{ids: upTo(20), bad: all(7)}, calls: 4, kind: remote.Unavailable},
-		{name: "one bad row", store: store{ids: upTo(20), bad: all(7)}, skip: true, bad: 1},
+		{name: "one bad row", store: store{ids: upTo(20), bad: all(7)}, skip: true, bad: 1, calls: 20},
+		{name: "a bad row among many", store: store{ids: upTo(1300), bad: all(777)}, skip: true, bad: 1, calls: 37},
 		{name: "bad rows on several pages", store: store{ids: upTo(1300), bad: all(1, 499, 500, 501, 1300)}, skip: true, bad: 5},
 		{name: "the last row is bad", store: store{ids: upTo(500), bad: all(500)}, skip: true, bad: 1},
 		{name: "every row is bad", store: store{ids: upTo(500), bad: all(upTo(500)...)}, skip: true, kind: remote.Unavailable},
@@ -171,6 +172,38 @@ func TestPagesThatShift(t *testing.T) {
 				t.Errorf("%d orders after %d calls, %d missing, %v", len(got.Orders), len(d.got), missing, err)
 			}
 		})
+	}
+}
+
+// Where the page after a row that cannot be had begins with the next one, a shorter total tells that the list moved.
+func TestPagesThatShiftPastABadRow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store{ids: upTo(600), bad: map[int]bool{301: true}}
+		c, d := newDesk(t, func(n int, r *http.Request) (int, string) {
+			if q := r.URL.Query(); q.Get("page") == "302" && len(s.ids) == 600 {
+				s.ids = slices.Delete(s.ids, 3, 4)
+			}
+			return s.answer(n, r)
+		})
+		got, err := c.Orders(t.Context(), Query{SkipBad: true})
+		if err != nil || len(s.ids) != 599 || len(got.Orders) != 599 || got.Bad != 1 {
+			t.Errorf("%d orders after %d calls, %d bad, %v", len(got.Orders), len(d.got), got.Bad, err)
+		}
+	})
+}
+
+// A total that counts a row too many says nothing of how many rows the server allows: the list is not read again in pages
+// as short as its last one.
+func TestPagesThatShiftUnderATotalTooHigh(t *testing.T) {
+	s := store{ids: upTo(1010), total: 1011, shift: func(s *store, n int) {
+		if n == 2 {
+			s.ids = append(slices.Delete(s.ids, 3, 4), 4)
+		}
+	}}
+	c, d := newDesk(t, s.answer)
+	got, err := c.Orders(t.Context(), Query{})
+	if err != nil || len(got.Orders) != 1010 || len(d.got) > 10 {
+		t.Errorf("%d orders after %d calls, %v", len(got.Orders), len(d.got), err)
 	}
 }
 

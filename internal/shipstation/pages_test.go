@@ -175,21 +175,44 @@ func TestPagesThatShift(t *testing.T) {
 	}
 }
 
-// Where the page after a row that cannot be had begins with the next one, a shorter total tells that the list moved.
+// Where the page after a row that cannot be had begins with the next one, a shorter total or a row in two places tells that
+// the list moved.
 func TestPagesThatShiftPastABadRow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := store{ids: upTo(600), bad: map[int]bool{301: true}}
-		c, d := newDesk(t, func(n int, r *http.Request) (int, string) {
-			if q := r.URL.Query(); q.Get("page") == "302" && len(s.ids) == 600 {
-				s.ids = slices.Delete(s.ids, 3, 4)
-			}
-			return s.answer(n, r)
+	for name, shift := range map[string]func(*store){
+		"a row is deleted":       func(s *store) { s.ids = slices.Delete(s.ids, 3, 4) },
+		"a row moves to the end": func(s *store) { s.ids = append(slices.Delete(s.ids, 3, 4), 4) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := store{ids: upTo(600), bad: map[int]bool{301: true}}
+				shifted := false
+				c, d := newDesk(t, func(n int, r *http.Request) (int, string) {
+					if r.URL.Query().Get("page") == "302" && !shifted {
+						shift(&s)
+						shifted = true
+					}
+					return s.answer(n, r)
+				})
+				got, err := c.Orders(t.Context(), Query{SkipBad: true})
+				if err != nil || !shifted || len(got.Orders) != 599 || got.Bad != 1 {
+					t.Errorf("%d orders after %d calls, %d bad, %v", len(got.Orders), len(d.got), got.Bad, err)
+				}
+			})
 		})
-		got, err := c.Orders(t.Context(), Query{SkipBad: true})
-		if err != nil || len(s.ids) != 599 || len(got.Orders) != 599 || got.Bad != 1 {
-			t.Errorf("%d orders after %d calls, %d bad, %v", len(got.Orders), len(d.got), got.Bad, err)
-		}
+	}
+}
+
+// A row that cannot be understood counts once, also where the next page begins with it.
+func TestPagesCountARowOnce(t *testing.T) {
+	s := store{ids: upTo(501)}
+	c, d := newDesk(t, func(n int, r *http.Request) (int, string) {
+		status, body := s.answer(n, r)
+		return status, strings.NewReplacer(`"orders"`, `"fulfillments"`, `"orderId":500}`, `"fulfillmentId":"f500"}`, `"orderId"`, `"fulfillmentId"`).Replace(body)
 	})
+	got, err := c.Fulfillments(t.Context(), FulfillmentQuery{})
+	if err != nil || len(got.Fulfillments) != 500 || got.Bad != 1 || len(d.got) != 2 {
+		t.Errorf("%d rows and %d bad after %d calls, %v", len(got.Fulfillments), got.Bad, len(d.got), err)
+	}
 }
 
 // A total that counts a row too many says nothing of how many rows the server allows: the list is not read again in pages

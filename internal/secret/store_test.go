@@ -70,8 +70,6 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// Whoever changes the store at the same time: nothing is lost, and all agree on one identity.
-// TestStoreTooLarge tries to store more than is ever read again: it would take every other secret with it.
 // What a killed change left beside the store and its identity goes with the next one, once nobody can be at work on it.
 func TestStoreClearsLeftovers(t *testing.T) {
 	s := place(t)
@@ -99,6 +97,7 @@ func TestStoreClearsLeftovers(t *testing.T) {
 	}
 }
 
+// TestStoreTooLarge tries to store more than is ever read again: it would take every other secret with it.
 func TestStoreTooLarge(t *testing.T) {
 	s := place(t)
 	set(t, s, "a", canary)
@@ -118,6 +117,7 @@ func TestStoreTooLarge(t *testing.T) {
 	}
 }
 
+// Whoever changes the store at the same time: nothing is lost, and all agree on one identity.
 func TestStoreChangedAtOnce(t *testing.T) {
 	s := place(t)
 	const many = 20

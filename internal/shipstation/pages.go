@@ -19,7 +19,7 @@ const (
 	maxPasses = 3
 )
 
-// Page sizes: a page that fails is asked for in pieces of the next one.
+// Page sizes: a page that fails is asked for with fewer rows.
 var pageSizes = []int{500, 50, 5, 1}
 
 // pages reads a paged list to its end. ShipStation pages by number over the live list: when a row
@@ -39,6 +39,7 @@ type pages[T any] struct {
 
 	decode func(remote.Object) (T, bool) // false: the row is left out and counted
 
+	most  int            // rows in a page: as many as the server allows
 	found []T            // all rows, each id once, as read last
 	index map[string]int // where an id stands in found
 	pass
@@ -46,10 +47,8 @@ type pages[T any] struct {
 
 // pass is one reading of the list.
 type pass struct {
-	places  map[int]string // the id that was read in each place; "" for a row that could not be had
+	places  []string       // the id that was read in each place; "" for a row that could not be had
 	seen    map[string]int // the place of each id
-	size    int            // of a page: as many rows as the server allows
-	end     int            // of what was read
 	asked   int            // pages
 	total   int            // as the last page told
 	bad     int            // rows without an id, or that ShipStation cannot send
@@ -58,9 +57,9 @@ type pass struct {
 }
 
 func (p *pages[T]) all(ctx context.Context) (found []T, bad int, err error) {
-	p.index = map[string]int{}
+	p.index, p.most = map[string]int{}, pageSizes[0]
 	for range maxPasses {
-		p.pass = pass{places: map[int]string{}, seen: map[string]int{}, size: pageSizes[0]}
+		p.pass = pass{seen: map[string]int{}}
 		if err := p.once(ctx); err != nil {
 			return nil, 0, err
 		}
@@ -71,62 +70,52 @@ func (p *pages[T]) all(ctx context.Context) (found []T, bad int, err error) {
 	return p.found, p.bad + p.odd, nil
 }
 
-// once reads all pages one time.
+// once reads all pages one time. With skipBad, a page that keeps answering 5xx is asked for with fewer
+// rows, until the row at fault is alone, and once past it with more again.
 func (p *pages[T]) once(ctx context.Context) error {
+	level := 0         // of the page sizes
+	from, past := 0, 0 // where a page may begin, after a row that could not be had; where the last one that failed ends
 	for {
-		number, size := following(p.end, p.size)
-		end, err := p.read(ctx, number, size, 0)
-		if err != nil || end {
+		number, size := following(from, len(p.places), min(p.most, pageSizes[level]))
+		start := (number - 1) * size
+		got, err := p.page(ctx, number, size)
+		switch e, ok := errors.AsType[*remote.Error](err); {
+		case err == nil:
+			if end, err := p.add(got, start, size); err != nil || end {
+				return err
+			}
+			if level > 0 && len(p.places) >= past {
+				level--
+			}
+		case !ok || !p.skipBad || e.Kind != remote.Unavailable || e.Status < 500:
 			return err
+		case level+1 < len(pageSizes):
+			level, past = level+1, start+size
+		default:
+			if p.stands(start, ""); p.bad > maxBad {
+				return err
+			}
+			from, past = len(p.places), len(p.places)
 		}
 	}
 }
 
 // following is the page to ask for after end rows of a list: of those that begin with a row that was
-// read already the one that brings the most others. Few rows are asked for as they come.
-func following(end, most int) (number, size int) {
-	number, size = end/most+1, most
-	if end == 0 || most < pageSizes[1] {
-		return number, size
+// read already, but not before from, the one that brings the most others; where there is none, the next row.
+func following(from, end, most int) (number, size int) {
+	first := end
+	if end > from {
+		first--
 	}
+	number, size = end+1, 1
 	fresh := 0
-	for s := most; s > most/2; s-- {
-		if n := s - 1 - (end-1)%s; n > fresh {
-			number, size, fresh = (end-1)/s+1, s, n
+	for s := most; s > fresh; s-- {
+		start := first - first%s
+		if n := start + s - end; start >= from && n > fresh {
+			number, size, fresh = start/s+1, s, n
 		}
 	}
 	return number, size
-}
-
-// read reads one page and says whether the list ended. With skipBad, a page that keeps answering 5xx is
-// read in smaller pieces, to find the row at fault.
-func (p *pages[T]) read(ctx context.Context, number, size, level int) (end bool, err error) {
-	start := (number - 1) * size
-	got, err := p.page(ctx, number, size)
-	if e, ok := errors.AsType[*remote.Error](err); ok && p.skipBad && e.Kind == remote.Unavailable && e.Status >= 500 {
-		if level+1 < len(pageSizes) {
-			return p.pieces(ctx, start, start+size, level+1)
-		}
-		if p.spoilt(start); p.bad > maxBad {
-			return false, err
-		}
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return p.add(got, start, size)
-}
-
-// pieces reads the rows of one page in smaller pages.
-func (p *pages[T]) pieces(ctx context.Context, from, to, level int) (end bool, err error) {
-	size := pageSizes[level]
-	for number := from/size + 1; (number-1)*size < to; number++ {
-		if end, err := p.read(ctx, number, size, level); err != nil || end {
-			return end, err
-		}
-	}
-	return false, nil
 }
 
 func (p *pages[T]) page(ctx context.Context, number, size int) (sheet, error) {
@@ -144,62 +133,57 @@ func (p *pages[T]) page(ctx context.Context, number, size int) (sheet, error) {
 // add takes over the rows of a page. A short page is the last one, unless the total tells of more: the
 // server may allow less than was asked for. The number of pages is no help: it is 0 in real answers.
 func (p *pages[T]) add(got sheet, start, size int) (end bool, err error) {
-	before, same := p.end, 0
+	n, before, same := len(got.rows), len(p.places), 0
 	for i, raw := range got.rows {
 		var doc remote.Object
 		err := json.Unmarshal(raw, &doc)
 		id, _ := doc.Text(p.id)
-		if err != nil || id == "" || id == "0" {
-			p.spoilt(start + i)
-			continue
+		if err != nil || id == "0" {
+			id = ""
 		}
-		if place, known := p.seen[id]; known && place == i {
+		if i < start && p.places[i] == id {
 			same++
 		}
-		if p.stands(id, start+i) {
+		again := p.stands(start+i, id)
+		if id == "" {
 			continue
 		}
 		if row, ok := p.decode(doc); ok {
 			p.keep(id, row)
-		} else {
+		} else if !again {
 			p.odd++
 		}
 	}
 	p.drifted = p.drifted || got.total < p.total
 	p.total = got.total
-	n := len(got.rows)
-	p.end = max(p.end, start+n)
+	last := start+n == got.total || got.total == 0 // as far as the total tells
 	switch {
-	case start > 0 && n > 1 && n >= size && same == n:
+	case start > 0 && n > 1 && n >= size && same == min(n, start):
 		return false, p.client.odd(remote.Unavailable, p.op, "the same page came twice")
-	case before == 0 && n < size && n < got.total:
-		p.size = max(1, n) // the server allows no more
-		return n == 0, nil
+	case n > size:
+		return false, p.client.odd(remote.Unavailable, p.op, fmt.Sprintf("a page has %d rows where %d were asked for", n, size))
+	case !last && 0 < n && n < size && (start == 0 || n >= pageSizes[1]):
+		p.most = n // the server allows no more
 	}
-	return n == 0 || p.end == before && before > 0 && start+size > before || n < size && p.end >= got.total, nil
+	return len(p.places) == before || n < size && len(p.places) >= got.total, nil
 }
 
-// stands notes which row was read in a place, and tells whether that row was read before. Of two that
-// are not the same, or one in two places, the list has moved.
-func (p *pages[T]) stands(id string, place int) (again bool) {
-	was, read := p.places[place]
+// stands notes which row was read in a place, "" for one that could not be had, and tells whether that
+// row was read before. Of two that are not the same, or one in two places, the list has moved.
+func (p *pages[T]) stands(place int, id string) (again bool) {
+	if place == len(p.places) {
+		p.places = append(p.places, id)
+		if id == "" {
+			p.bad++
+		}
+	}
 	at, again := p.seen[id]
-	p.drifted = p.drifted || read && was != id || again && at != place
+	p.drifted = p.drifted || p.places[place] != id || id != "" && again && at != place
 	p.places[place], p.seen[id] = id, place
 	return again
 }
 
-// spoilt notes that a row could not be had.
-func (p *pages[T]) spoilt(place int) {
-	if was, read := p.places[place]; read && was == "" {
-		return
-	}
-	p.places[place] = ""
-	p.end = max(p.end, place+1)
-	p.bad++
-}
-
-// keep stores a row; a later pass brings the newer one.
+// keep stores a row; a later reading is the newer one.
 func (p *pages[T]) keep(id string, row T) {
 	if at, ok := p.index[id]; ok {
 		p.found[at] = row

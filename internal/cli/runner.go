@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,23 +195,19 @@ func scratch(name string) (string, error) {
 // they would be created again. A store that the ledger does not have yet is asked for, so that one that was mistyped is told
 // before orders are held for it; a kill before it is noted has the next run ask again.
 func (a *app) claimStore(ctx context.Context, r *stage.Runner, o options) error {
-	var noted, was int64
+	var was int64
 	var open order.ID
 	id := r.Translation.StoreID
 	err := r.Ledger.View(func(tx *ledger.Tx) (err error) {
-		if noted = tx.Store(); noted == id {
+		if was = tx.Store(); was == id {
 			return nil
 		}
-		was = noted
 		for row, err := range tx.Open() {
 			if err != nil {
 				return err
 			}
 			if row.Finished.IsZero() && (row.Created() || row.Intent != nil) {
 				open = row.ID
-				for _, ref := range row.ShipStation { // made by a run that could not ask for the store, and noted none
-					was = cmp.Or(was, ref.Store)
-				}
 				break
 			}
 		}
@@ -221,9 +216,9 @@ func (a *app) claimStore(ctx context.Context, r *stage.Runner, o options) error 
 	switch {
 	case err != nil:
 		return err
-	case noted == id:
+	case was == id:
 		return nil
-	case was != 0 && was != id && open != "" && !o.force:
+	case was != 0 && open != "" && !o.force:
 		return &usage{text: fmt.Sprintf("shipstation.store_id is %d, but open orders (such as %s) are in store %d", id, open, was),
 			hint: fmt.Sprintf("set it back to %d, or run once with --force if the new store is right", was)}
 	}

@@ -98,7 +98,7 @@ check: lint test ## what has to hold before a commit
 bench: ## calls, fsyncs, memory and time of pull and status, beside their targets (some minutes)
 	$(GO) test -run '^$$' -bench Figures -benchtime 1x -timeout 60m ./cmd/dscosync
 
-soak: ## the proof at length (more than an hour): KILLS=1000 kills, DAYS=15 days over each night of the clock change
+soak: ## the proof at length (about an hour): KILLS=1000 kills, DAYS=15 days over each night of the clock change
 	SEED=$(SEED) FETCH=1 KILLS=$(KILLS) TERMS=200 POINTS=all CALLS=all ROUNDS=100 STATUS=500 \
 	  $(GO) test -count=1 -v -timeout 3h -run '$(PROCESSES)' ./cmd/dscosync | $(FIGURES)
 	SEED=$(SEED) DAYS=$(DAYS) STORMS=$(STORMS) NTH=$(NTH) PAIRS=$(PAIRS) LIVES=$(LIVES) ORDERS=$(ORDERS) \

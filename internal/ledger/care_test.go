@@ -232,9 +232,7 @@ func init() {
 // TestKilledMigration kills migrations at 50 random moments, also in the middle of a commit. What is left is of one schema
 // or of another, with all its rows and with a backup as soon as it is not the old one; the next try ends it.
 func TestKilledMigration(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(seeded(t), 0))
 	old := grown(t)
 	took, left := time.Duration(0), map[int]int{}
 	for n := range 51 {

@@ -155,7 +155,7 @@ func TestCheckDamage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	fill(t, path, string(file))
 	want := all(t, at(path))
-	seed := rand.Uint64()
+	seed := seeded(t)
 	for name, spoil := range damages {
 		t.Run(name, func(t *testing.T) {
 			sound, broke := 0, 0

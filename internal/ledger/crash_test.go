@@ -34,9 +34,7 @@ func writeStep(tx *Tx, n int) error {
 
 // TestKilledWriter kills a writer 20 times at random moments: what it said to have committed is there.
 func TestKilledWriter(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(seeded(t), 0))
 	commits := 0
 	for range 20 {
 		l := newLedger(t)
@@ -88,9 +86,7 @@ func TestKilledWriter(t *testing.T) {
 
 // TestKilledCreator has a creation leave no ledger or a good one, whenever it is killed.
 func TestKilledCreator(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(seeded(t), 0))
 	made := 0
 	for range 20 {
 		path := filepath.Join(t.TempDir(), "state.db")

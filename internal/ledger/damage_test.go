@@ -104,8 +104,7 @@ func TestDamage(t *testing.T) {
 			t.Fatal("SPOILT:", err)
 		}
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seeded(t)
 	for name, spoil := range damages {
 		t.Run(name, func(t *testing.T) {
 			noticed, unnoticed, last := 0, 0, uint64(0)

@@ -2,10 +2,13 @@ package ledger
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -192,4 +195,15 @@ func sample(n int, finished time.Time) order.Order {
 	o.Acknowledged, o.WroteDSCO, o.WroteShipStation, o.Looked = at.Add(time.Second), at, at, at
 	o.Updated, o.Finished = finished, finished
 	return o
+}
+
+// seeded is where a test's chances come from: SEED, or another one each time.
+func seeded(t testing.TB) uint64 {
+	t.Helper()
+	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("SEED"), fmt.Sprint(rand.Uint64())), 10, 64)
+	if err != nil {
+		t.Fatal("SEED:", err)
+	}
+	t.Logf("seed %d (again with SEED=%[1]d)", seed)
+	return seed
 }

@@ -250,9 +250,7 @@ func TestJournal(t *testing.T) {
 
 // TestRandom plays random orders in the ledger and in two maps.
 func TestRandom(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(seeded(t), 0))
 	l := newLedger(t)
 	open, done := map[order.ID]order.Order{}, map[order.ID]order.Order{}
 	now := noon

@@ -1,10 +1,13 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -27,10 +30,19 @@ func densest(at []time.Time, per time.Duration) int {
 	return most
 }
 
+// seeded is where a test's chances come from: SEED, or another one each time.
+func seeded(t testing.TB) uint64 {
+	t.Helper()
+	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("SEED"), fmt.Sprint(rand.Uint64())), 10, 64)
+	if err != nil {
+		t.Fatal("SEED:", err)
+	}
+	t.Logf("seed %d (again with SEED=%[1]d)", seed)
+	return seed
+}
+
 func TestPaceKeepsSlidingWindows(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(seeded(t), 0))
 	synctest.Test(t, func(t *testing.T) {
 		p := &Pace{Rates: map[string][]Rate{
 			"":   {{N: 10, Per: time.Second}, {N: 50, Per: time.Minute}},

@@ -1,15 +1,16 @@
 package shipstation
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"dscosync/internal/remote"
 )
@@ -305,8 +306,11 @@ func TestPagesKeepTheNewest(t *testing.T) {
 // time is found, with few calls. So it is where some rows cannot be had, in a list that stands still: while those are looked
 // for, not every page can begin with a row of the one before.
 func TestPagesOfAnyList(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("SEED"), fmt.Sprint(rand.Uint64())), 10, 64)
+	if err != nil {
+		t.Fatal("SEED:", err)
+	}
+	t.Logf("seed %d (again with SEED=%[1]d)", seed)
 	for n := range uint64(300) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, n))

@@ -111,34 +111,30 @@ func (a *app) status(f report.Filter, retailer string, csv bool) error {
 	return a.foot(a.Stdout, rows, s, rules.Now)
 }
 
-// glimpse is how many orders are named in a line under the table.
-const glimpse = 10
+// glimpse is how many orders are named in a line under the table; anyOrder stands for each of them in a hint.
+const (
+	glimpse  = 10
+	anyOrder = "ORDER-ID"
+)
 
 // remedies says what can be done about each error, and once where it is the same for several orders.
 func (a *app) remedies(rows []report.Row) error {
-	general := func(r report.Row) string {
-		return strings.ReplaceAll(r.Error.Hint, string(r.OrderID), "ORDER-ID")
-	}
-	alike := map[string][]report.Row{}
+	alike, hints := map[string][]string{}, []string{}
 	for _, r := range rows {
-		if r.Error != nil && r.Error.Hint != "" {
-			alike[general(r)] = append(alike[general(r)], r)
-		}
-	}
-	for _, r := range rows {
-		if r.Error == nil {
+		if r.Error == nil || r.Error.Hint == "" {
 			continue
 		}
-		same, hint := alike[general(r)], general(r)
-		if len(same) == 0 || same[0].OrderID != r.OrderID {
-			continue
+		id := string(r.OrderID)
+		hint := strings.ReplaceAll(r.Error.Hint, id, anyOrder)
+		if alike[hint] == nil {
+			hints = append(hints, hint)
 		}
-		var ids []string
-		for _, s := range same {
-			ids = append(ids, string(s.OrderID))
-		}
-		if len(same) == 1 {
-			hint = r.Error.Hint
+		alike[hint] = append(alike[hint], id)
+	}
+	for _, hint := range hints {
+		ids := alike[hint]
+		if len(ids) == 1 {
+			hint = strings.ReplaceAll(hint, anyOrder, ids[0])
 		}
 		if err := report.WriteText(a.Stdout, few(ids, len(ids), glimpse)+": "+hint, a.view()); err != nil {
 			return err

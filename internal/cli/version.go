@@ -5,9 +5,9 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"dscosync/internal/report"
-
 	"github.com/spf13/cobra"
+
+	"dscosync/internal/report"
 )
 
 // Version is set by the build; without it the version control's revision is shown.

@@ -37,7 +37,7 @@ func (tx *Tx) Stage(name string) (Stage, error) {
 }
 
 // Missing is what the last daily look of a stage found, less the orders that the ledger knows better by now: they were
-// on their way, or a later run took them up. It is nil before the first look.
+// on their way, or a later run took them up or held them. It is nil before the first look.
 func (tx *Tx) Missing(s Stage) (*Missing, error) {
 	if s.Missing == nil {
 		return nil, nil
@@ -48,7 +48,7 @@ func (tx *Tx) Missing(s Stage) (*Missing, error) {
 		if err != nil {
 			return nil, err
 		}
-		if known && (o.Created() || o.State() != order.Received) {
+		if known && !o.Missed() {
 			left.Count--
 		} else {
 			left.Orders = append(left.Orders, id)

@@ -97,6 +97,9 @@ type Line struct {
 // Named tells whether DSCO can be told which line it is: a number alone names none.
 func (l Line) Named() bool { return l.Item+l.SKU+l.Partner+l.UPC+l.EAN != "" }
 
+// Missed tells whether the order ought to be in ShipStation when it is open in DSCO, and nothing else shows why it is not.
+func (o Order) Missed() bool { return o.State() == Received && !o.Held() && o.Dismissed == nil }
+
 // Left is how many units still have to be shipped or cancelled.
 func (l Line) Left() int { return max(0, l.Ordered-l.Cancelled-l.Rejected-l.Told) }
 

@@ -261,7 +261,7 @@ func (g *gathering) day(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if known && (row.Created() || row.State() != order.Received || row.Held() || row.Dismissed != nil) || g.Take[id] || len(o.Packages) > 0 {
+			if known && !row.Missed() || g.Take[id] || len(o.Packages) > 0 {
 				continue // in ShipStation, on its way there, kept back for all to see, or shipped by somebody else
 			}
 			if o.Lifecycle == "received" || slices.Contains(g.Lifecycles, o.Lifecycle) && !o.Created.Before(scan.Began.Add(-g.Lookback)) {

@@ -106,6 +106,7 @@ func (f *Facts) UnmarshalBinary(data []byte) error {
 		}
 		if is[1] {
 			l.Cancelled, l.Ours, l.Reason = r.number(), r.number(), r.name()
+			r.bad = r.bad || l.Cancelled == 0 // nobody writes a reason for no unit
 		}
 		if is[2] {
 			l.Warehouse = r.name()

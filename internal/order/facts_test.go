@@ -225,6 +225,7 @@ func TestBrief(t *testing.T) {
 func FuzzBrief(f *testing.F) {
 	whole, _ := Facts{Available: t0, Lines: []LineFacts{{Ordered: 1, Due: t0}}, Parcels: []ParcelFacts{{Carrier: "UPS"}}}.MarshalBinary()
 	f.Add(whole)
+	f.Add([]byte("\x01U\x01\x01\x00A\x01\x00\x00\x00\x03\x01\x00\x00\x13\x00S\x00\x01A\x01\x00\x00")) // a reason for no unit cancelled
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var a, b Facts
 		if a.UnmarshalBinary(data) != nil {

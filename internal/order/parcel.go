@@ -79,8 +79,8 @@ func (s LostReceipt) when() time.Time    { return s.At }
 func (s InParcels) fold(o *Order) {
 	for _, p := range s.Parcels {
 		i := slices.IndexFunc(o.Parcels, func(have Parcel) bool { return have.ID == p.ID })
-		if i < 0 && !p.live() {
-			continue // voided before it was ever seen
+		if i < 0 && !p.live() && !o.shows(p) {
+			continue // voided before it was ever seen, and DSCO was never told
 		}
 		if i < 0 {
 			o.Parcels = append(o.Parcels, p)
@@ -90,9 +90,10 @@ func (s InParcels) fold(o *Order) {
 		switch {
 		case have.live() && !p.live():
 			have.Voided = p.Voided
-			o.settleWrite(Write{Step: Ship, Parcel: p.ID})
+			w := Write{Step: Ship, Parcel: p.ID} // a doubt stays: DSCO may have been told
+			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write == w })
 			if !have.Told.IsZero() {
-				o.notice(fmt.Sprintf("voided-%d", p.ID), fmt.Sprintf("the label %s was voided after DSCO had been told of it; its units count as not shipped again", p.Number), s.Began)
+				o.recalled(*have, s.Began)
 			}
 		case have.Told.IsZero() && have.live():
 			p.Told, p.Voided, p.As = have.Told, have.Voided, have.As
@@ -191,16 +192,39 @@ func (o *Order) contest(at time.Time) {
 	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == conflict && n.Write.Step == Ship })
 }
 
-// match marks the parcels whose numbers DSCO has: told, by whomever.
+// match marks the parcels whose numbers DSCO has: told, by whomever. One of them may be voided: the answer was lost, or
+// this ledger was not there when it was told.
 func (o *Order) match(at time.Time) {
+	var voided []Parcel
 	for i := range o.Parcels {
 		p := &o.Parcels[i]
-		if p.Told.IsZero() && p.live() && slices.ContainsFunc(o.DSCO.Packages, func(k Package) bool { return sameNumber(k.Number, p.Number) }) {
+		if p.Told.IsZero() && o.shows(*p) {
 			p.Told = at
 			o.settleWrite(Write{Step: Ship, Parcel: p.ID})
+			if !p.live() {
+				voided = append(voided, *p)
+			}
 		}
 	}
 	o.count()
+	for _, p := range voided {
+		if o.Left() > 0 { // else it was shipped again, and DSCO knows
+			o.recalled(p, at)
+		}
+	}
+}
+
+// shows tells whether DSCO has the number of a parcel, and not from another one that is on its way under it.
+func (o Order) shows(p Parcel) bool {
+	if !p.live() && slices.ContainsFunc(o.Parcels, func(other Parcel) bool { return other.live() && sameNumber(other.Number, p.Number) }) {
+		return false
+	}
+	return slices.ContainsFunc(o.DSCO.Packages, func(k Package) bool { return sameNumber(k.Number, p.Number) })
+}
+
+// recalled notices that DSCO has a parcel that never left.
+func (o *Order) recalled(p Parcel, at time.Time) {
+	o.notice(fmt.Sprintf("voided-%d", p.ID), fmt.Sprintf("the label %s was voided after DSCO had been told of it; its units count as not shipped again", p.Number), at)
 }
 
 // count derives how many units of each line DSCO was told of: in the packages it has and in the parcels it took that it

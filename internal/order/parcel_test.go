@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ func TestNextParcel(t *testing.T) {
 	unclear := Parcel{ID: 9, Number: "1ZC", Created: at(time.Hour), Unclear: "it has no items"}
 	ship := func(id int64) Write { return Write{Step: Ship, Parcel: id} }
 	told := func(id int64) ShippedReceipt { return ShippedReceipt{At: at(4 * time.Hour), Parcel: id} }
+	lost := []any{parcels(3*time.Hour, first), ship(7), parcels(4*time.Hour, voided(first, 4*time.Hour), second)}
 	for _, test := range []struct {
 		name    string
 		events  []any
@@ -64,6 +66,13 @@ func TestNextParcel(t *testing.T) {
 		{"voided after it was told", []any{parcels(3*time.Hour, first), ship(7), told(7), parcels(5*time.Hour, voided(first, 5*time.Hour))}, Rules{}, Write{}, nil, Sent, false, 1},
 		{"and bought again", []any{parcels(3*time.Hour, first), ship(7), told(7), parcels(5*time.Hour, voided(first, 5*time.Hour), second)}, Rules{}, ship(8), second.Lines, Sent, false, 1},
 		{"and shipped again", []any{parcels(3*time.Hour, first), ship(7), told(7), parcels(5*time.Hour, voided(first, 5*time.Hour), second), ship(8), told(8)}, Rules{}, Write{}, nil, Shipped, false, 1},
+		{"told, the answer was lost, and voided since: looked for in DSCO first", lost, Rules{}, Write{}, nil, Sent, false, 0},
+		{"and DSCO does not have it", slices.Concat(lost, []any{listed(late, acknowledgedIn)}), Rules{}, ship(8), second.Lines, Sent, false, 0},
+		{"and DSCO has it: its units are left", slices.Concat(lost, []any{listed(late, acknowledgedIn, packedAs("1ZA", first.Lines))}), Rules{}, ship(8), second.Lines, Sent, false, 1},
+		{"and counts it as complete with it", slices.Concat(lost, []any{listed(late, lifecycle("shipped", "completed"), packedAs("1ZA", first.Lines))}), Rules{}, ship(8), second.Lines, Sent, false, 1},
+		{"and has both of them", slices.Concat(lost, []any{listed(late, acknowledgedIn, packedAs("1ZA", first.Lines), packedAs("1ZB", first.Lines))}), Rules{}, Write{}, nil, Shipped, false, 0},
+		{"voided before it was seen, but DSCO has it", []any{listed(late, acknowledgedIn, packedAs("1ZA", first.Lines)), parcels(late, voided(first, time.Hour), second)}, Rules{}, ship(8), second.Lines, Sent, false, 1},
+		{"voided, and its number goes on with another label that DSCO has", []any{parcels(3*time.Hour, first), parcels(4*time.Hour, voided(first, 4*time.Hour), label(8, "1ZA", second.Lines...)), listed(late, acknowledgedIn, packedAs("1ZA", first.Lines))}, Rules{}, Write{}, nil, Shipped, false, 0},
 		{"a reship", []any{parcels(3*time.Hour, first, second), ship(7), told(7)}, Rules{}, Write{}, nil, Shipped, false, 0},
 		{"more than is left", []any{parcels(3*time.Hour, part, second), ship(7), told(7)}, Rules{}, ship(8), []Packed{{1, 1}, {2, 1}}, Sent, false, 0},
 		{"one number twice: one parcel", []any{parcels(3*time.Hour, part, label(8, " 1za ", Packed{1, 1}, Packed{2, 1}))}, Rules{}, ship(7), first.Lines, Sent, false, 0},

@@ -135,7 +135,7 @@ func (s LostReceipt) fold(o *Order) {
 	if o.Intent != nil && o.Intent.Write.Ref != 0 {
 		o.Intent = nil // whatever became of the write, there is nothing left to write to
 	}
-	if o.again(s.Ref) {
+	if _, has := o.ref(s.Ref); o.again(s.Ref) || s.Ref != 0 && !has { // one that was merged into another is no loss
 		return
 	}
 	switch {

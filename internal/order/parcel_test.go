@@ -80,6 +80,22 @@ func TestNextParcel(t *testing.T) {
 		{"entered in the portal", []any{parcels(3*time.Hour, first), listed(late, acknowledgedIn, packedAs("1ZA", first.Lines))}, Rules{}, Write{}, nil, Shipped, false, 0},
 		{"another was entered in the portal", []any{parcels(3*time.Hour, first), listed(late, acknowledgedIn, packedAs("X", first.Lines))}, Rules{}, Write{}, nil, Shipped, true, 0},
 		{"its contents unclear", []any{parcels(3*time.Hour, unclear)}, Rules{}, ship(9), nil, Sent, false, 0},
+		{"its contents unclear, then voided", []any{parcels(3*time.Hour, unclear), parcels(4*time.Hour, voided(unclear, 4*time.Hour))}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"its contents unclear, then entered in the portal", []any{parcels(3*time.Hour, unclear), listed(late, acknowledgedIn, packedAs("1ZC", part.Lines))}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"its contents unclear, then understood", []any{parcels(3*time.Hour, unclear), parcels(4*time.Hour, label(9, "1ZC", part.Lines...))}, Rules{}, ship(9), part.Lines, Sent, false, 0},
+		{"its ship date put off before it was told", []any{parcels(3*time.Hour, first), parcels(4*time.Hour, tomorrow)}, Rules{Now: at(49 * time.Hour)}, Write{}, nil, Sent, false, 0},
+		{"told, then shown with less in it: what was told stays told", []any{parcels(3*time.Hour, first), ship(7), told(7), parcels(5*time.Hour, part)}, Rules{}, Write{}, nil, Shipped, false, 0},
+		{"voided, then shown by a list that does not know it yet", []any{parcels(3*time.Hour, first), parcels(4*time.Hour, voided(first, 4*time.Hour)), parcels(4*time.Hour, first)}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"voided, and less of it under the same number", []any{parcels(3*time.Hour, first), parcels(4*time.Hour, voided(first, 4*time.Hour), label(8, "1ZA", part.Lines...))}, Rules{}, ship(8), part.Lines, Sent, false, 0},
+		{"told, and the rest of it under the same number", []any{parcels(3*time.Hour, part), ship(7), told(7), parcels(5*time.Hour, label(8, "1ZA", Packed{1, 1}, Packed{2, 1}))}, Rules{}, ship(8), rest.Lines, Sent, false, 0},
+		{"told, and the same again under the same number: no more than the new", []any{parcels(3*time.Hour, part), ship(7), told(7), parcels(5*time.Hour, label(8, "1ZA", Packed{2, 1}))}, Rules{}, ship(8), []Packed{{2, 1}}, Sent, false, 0},
+		{"voided while it is told: it was told, and its units are left", []any{parcels(3*time.Hour, first), ship(7), parcels(4*time.Hour, voided(first, 4*time.Hour)), told(7), listed(late, acknowledgedIn, packedAs("1ZA", first.Lines)), parcels(late, second)}, Rules{}, ship(8), second.Lines, Sent, false, 0},
+		{"voided and never told, its number told with another label, all complete", []any{parcels(3*time.Hour, part), parcels(4*time.Hour, voided(part, 4*time.Hour), label(8, "1ZA", part.Lines...)), ship(8), told(8), listed(late, lifecycle("shipped", "completed"))}, Rules{}, Write{}, nil, Shipped, false, 0},
+		{"in doubt, and ShipStation has its order no more", []any{parcels(3*time.Hour, first), ship(7), LostReceipt{At: at(4 * time.Hour), Ref: 52}}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"in doubt, and the store lists nothing of the order", []any{parcels(3*time.Hour, first), ship(7), inStore(late)}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"in doubt, and an order is shown without an id", []any{parcels(3*time.Hour, first), ship(7), FoundReceipt{At: at(late), Proves: at(late)}}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"without a number, as one in DSCO is: not the same", []any{parcels(3*time.Hour, label(7, "", first.Lines...)), listed(late, acknowledgedIn, packedAs(" ", part.Lines))}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"a part was entered in the portal: the rest is not held", []any{listed(late, acknowledgedIn, packedAs("X", part.Lines))}, Rules{}, Write{}, nil, Sent, false, 0},
 		{"of an order cancelled in DSCO", []any{parcels(3*time.Hour, first), listed(late, cancelled)}, Rules{}, Write{}, nil, Cancelled, true, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -238,7 +254,162 @@ func TestRemarkedTwice(t *testing.T) {
 		t.Error(diff)
 	}
 	o = o.See(Remarked{At: at(3 * time.Hour), Code: "number-1ZA", Text: "three labels"})
-	if diff := cmp.Diff([]Notice{{"number-1ZA", "three labels", at(3 * time.Hour)}}, o.Notices); diff != "" {
+	o = o.See(Remarked{At: at(4 * time.Hour), Code: "number-1ZB", Text: "three labels"}) // of another number
+	if diff := cmp.Diff([]Notice{{"number-1ZA", "three labels", at(3 * time.Hour)}, {"number-1ZB", "three labels", at(4 * time.Hour)}}, o.Notices); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What is seen a second time, or before it means anything, changes nothing: not the date of the row either.
+func TestParcelsThatAreNoNews(t *testing.T) {
+	first := label(7, "1ZA", Packed{1, 2}, Packed{2, 1})
+	sent := []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn)}
+	told := slices.Concat(sent, []any{parcels(3*time.Hour, first), Write{Step: Ship, Parcel: 7}, ShippedReceipt{At: at(4 * time.Hour), Parcel: 7}})
+	void := parcels(5*time.Hour, voided(first, 5*time.Hour))
+	later := parcels(6*time.Hour, voided(first, 5*time.Hour))
+	for _, test := range []struct {
+		name   string
+		events []any
+		seen   Sighting
+	}{
+		{"voided before it was seen", sent, later},
+		{"voided before it was told, once more", slices.Concat(sent, []any{parcels(3*time.Hour, first), void}), later},
+		{"voided after it was told, once more", slices.Concat(told, []any{void}), later},
+		{"voided after it was told, shown by a list that does not know it yet", slices.Concat(told, []any{void}), parcels(6*time.Hour, first)},
+		{"told, once more", told, parcels(6*time.Hour, first)},
+		{"cancelled in DSCO, and held for it", slices.Concat(sent, []any{parcels(3*time.Hour, first), listed(4*time.Hour, cancelled)}), parcels(6*time.Hour, first)},
+	} {
+		o := fold(test.events...)
+		if diff := cmp.Diff(o, o.See(test.seen)); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
+// A list that began before DSCO had answered may still show the order as it was before the parcel.
+func TestListsOlderThanTheAnswer(t *testing.T) {
+	answered := fold(listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(2 * time.Minute)},
+		parcels(3*time.Hour, label(7, "1ZA", Packed{1, 2}, Packed{2, 1})), Write{Step: Ship, Parcel: 7}, ShippedReceipt{At: at(4 * time.Hour), Parcel: 7})
+	for after, want := range map[time.Duration]bool{-time.Minute: true, settle / 2: true, 2 * settle: false} {
+		o := answered.See(listed(4*time.Hour + after)) // it shows no acknowledgement
+		if got := !o.Acknowledged.IsZero(); got != want {
+			t.Errorf("%v after the answer: acknowledged %t, want %t", after, got, want)
+		}
+	}
+}
+
+// DSCO marks the units that travel under several numbers.
+func TestSpans(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		line    Line
+		parcels []Parcel
+		want    bool
+	}{
+		{"in one parcel", Line{Ordered: 2}, []Parcel{label(7, "1ZA", Packed{1, 2})}, false},
+		{"in two", Line{Ordered: 2}, []Parcel{label(7, "1ZA", Packed{1, 1}), label(8, "1ZB", Packed{1, 1})}, true},
+		{"in two labels with one number", Line{Ordered: 2}, []Parcel{label(7, "1ZA", Packed{1, 1}), label(8, " 1za", Packed{1, 1})}, false},
+		{"in one and another, and in one again", Line{Ordered: 3}, []Parcel{label(7, "1ZA", Packed{1, 1}), label(8, "1ZB", Packed{1, 1}), label(9, "1ZA", Packed{1, 1})}, true},
+		{"a part so far", Line{Ordered: 2}, []Parcel{label(7, "1ZA", Packed{1, 1})}, true},
+		{"the rest of it is cancelled", Line{Ordered: 2, Cancelled: 1}, []Parcel{label(7, "1ZA", Packed{1, 1})}, false},
+		{"the rest of it is rejected", Line{Ordered: 2, Rejected: 1}, []Parcel{label(7, "1ZA", Packed{1, 1})}, false},
+		{"another line is in another parcel", Line{Ordered: 2}, []Parcel{label(7, "1ZA", Packed{1, 2}), label(8, "1ZB", Packed{2, 1})}, false},
+		{"the first label was voided", Line{Ordered: 2}, []Parcel{voided(label(7, "1ZA", Packed{1, 2}), time.Hour), label(8, "1ZB", Packed{1, 2})}, false},
+		{"a voided label is no part of it", Line{Ordered: 2}, []Parcel{voided(label(7, "1ZA", Packed{1, 1}), time.Hour), label(8, "1ZA", Packed{1, 1})}, true},
+		{"not a line of the order", Line{Number: 3, Ordered: 2}, []Parcel{label(7, "1ZA", Packed{1, 1})}, false},
+	} {
+		if test.line.Number == 0 {
+			test.line.Number = 1
+		}
+		o := Order{Lines: []Line{test.line, {Number: 2, Ordered: 1}}, Parcels: test.parcels}
+		if got := o.Spans(1); got != test.want {
+			t.Errorf("%s: %t", test.name, got)
+		}
+	}
+}
+
+// Only a label that DSCO was told of, and that was voided since, stands in the way of the one bought for the same units.
+func TestReplaced(t *testing.T) {
+	tell := func(p Parcel) Parcel {
+		p.Told = at(3 * time.Hour)
+		return p
+	}
+	void := func(p Parcel) Parcel { return voided(p, 4*time.Hour) }
+	o := Order{Parcels: []Parcel{
+		void(tell(label(1, "1ZVOID", Packed{1, 1}, Packed{2, 1}))),
+		void(tell(label(2, "1ZOTHER", Packed{2, 1}))),
+		void(label(3, "1ZNEVER", Packed{1, 1})),
+		tell(label(4, "1ZPART", Packed{1, 1})),
+		label(5, "1ZNEW", Packed{1, 1}),
+	}}
+	if diff := cmp.Diff([]string{"1ZVOID"}, o.Replaced(5)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A hold is ours only when it was set by us: what a person has put on hold is never released.
+func TestWhoseHoldItIs(t *testing.T) {
+	held := whole(52, "on_hold")
+	shown := FoundReceipt{At: at(2 * time.Hour), Proves: at(time.Hour), Ref: held, Mark: at(time.Hour)}
+	suspend := Write{Step: Suspend, Ref: 52}
+	for _, test := range []struct {
+		name   string
+		events []any
+		ours   bool
+		doubt  bool
+	}{
+		{"nobody asked for it", nil, false, false},
+		{"another write of ours was in doubt", []any{Write{Step: CancelShipStation, Ref: 52}}, false, false},
+		{"one of another part was", []any{Write{Step: Suspend, Ref: 53}}, false, true},
+		{"ours was in doubt", []any{Looked{at(90 * time.Minute)}, suspend, uncertain(suspend, false)}, true, false},
+	} {
+		o := fold(slices.Concat([]any{listed(0), create, receipt, listed(time.Minute, acknowledgedIn)}, test.events, []any{shown})...)
+		if ours := !o.ShipStation[0].Asked.IsZero(); ours != test.ours || (o.Intent != nil) != test.doubt || len(o.Notes) > 0 {
+			t.Errorf("%s: ours %t, doubt %+v, notes %+v", test.name, ours, o.Intent, o.Notes)
+		}
+	}
+}
+
+// ShipStation's answer that it has no such order proves nothing for a day, and nothing any more once it shows it again.
+func TestLost(t *testing.T) {
+	const day = 24 * time.Hour
+	keyed := func(id int64, key string) Ref {
+		r := whole(id, "awaiting_shipment")
+		r.Key = key
+		return r
+	}
+	lost := func(when time.Duration, ref int64) LostReceipt { return LostReceipt{At: at(when), Ref: ref} }
+	store := func(refs ...Ref) []any { return []any{listed(0), inStore(time.Minute, refs...)} }
+	one := store(keyed(52, "dsco-1"))
+	child := keyed(53, "")
+	child.Child = true
+	for _, test := range []struct {
+		name    string
+		events  []any
+		missing bool // a person is told
+		lost    bool // nothing is written to it
+		refs    int
+	}{
+		{"for less than a day", slices.Concat(one, []any{lost(time.Hour, 52), lost(day+59*time.Minute, 52)}), false, true, 1},
+		{"for a day", slices.Concat(one, []any{lost(time.Hour, 52), lost(day+time.Hour, 52)}), true, true, 1},
+		{"the one it has", slices.Concat(one, []any{lost(time.Hour, 0), lost(day+time.Hour, 0)}), true, true, 1},
+		{"a label was bought for it meanwhile", slices.Concat(one, []any{lost(time.Hour, 52), parcels(day, label(7, "1ZA", Packed{1, 1})), lost(day+time.Hour, 52)}), false, true, 1},
+		{"it was found meanwhile", slices.Concat(one, []any{lost(time.Hour, 52), FoundReceipt{At: at(day), Ref: keyed(52, "dsco-1")}, lost(day+time.Hour, 52)}), false, true, 1},
+		{"a list shows it", slices.Concat(one, []any{lost(time.Hour, 52), inStore(2*time.Hour, keyed(52, "dsco-1"))}), false, false, 1},
+		{"a list without it", slices.Concat(one, []any{lost(time.Hour, 52), inStore(2 * time.Hour)}), false, true, 1},
+		{"one that was merged into it", slices.Concat(one, []any{lost(time.Hour, 60), lost(day+time.Hour, 60)}), false, false, 1},
+		{"made anew with its key", slices.Concat(one, []any{lost(time.Hour, 52), inStore(2*time.Hour, keyed(53, "dsco-1")), lost(day+time.Hour, 52)}), false, false, 1},
+		{"it was lost already, made anew with its key and never listed", []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: keyed(52, "dsco-1")}, lost(time.Hour, 52), CreatedReceipt{At: at(2 * time.Hour), Ref: keyed(53, "dsco-1")}, lost(3*time.Hour, 52)}, false, false, 1},
+		{"a part that has another key", slices.Concat(store(keyed(52, "dsco-1"), func() Ref { r := child; r.Key = "x"; return r }()), []any{lost(time.Hour, 53)}), false, true, 2},
+		{"a part that has no key, as the order itself", slices.Concat(store(keyed(52, ""), child), []any{lost(time.Hour, 53)}), false, true, 2},
+	} {
+		o := fold(test.events...)
+		missing := slices.ContainsFunc(o.Notices, func(n Notice) bool { return n.Code == "missing" })
+		if missing != test.missing || o.Lost.IsZero() == test.lost || len(o.ShipStation) != test.refs {
+			t.Errorf("%s: missing %t, lost %v, %+v", test.name, missing, o.Lost, o.ShipStation)
+		}
+		if last, ok := test.events[len(test.events)-1].(LostReceipt); ok && !o.LookedStore.Equal(last.At) {
+			t.Errorf("%s: looked for at %v, and it says %v", test.name, last.At, o.LookedStore)
+		}
 	}
 }

@@ -13,6 +13,7 @@ func (s InShipStation) fold(o *Order) {
 		}
 		return
 	}
+	o.Lost = time.Time{}
 	if !o.Created() {
 		refs, trouble := choose(s.Refs)
 		ours := o.Intent != nil && o.Intent.Write.Step == Create

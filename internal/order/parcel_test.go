@@ -56,6 +56,9 @@ func TestNextParcel(t *testing.T) {
 		{"in doubt, and DSCO would show it", []any{parcels(3*time.Hour, first), ship(7), listed(late, acknowledgedIn)}, Rules{}, ship(7), first.Lines, Sent, false, 0},
 		{"in doubt, and DSCO may not show it yet", []any{parcels(3*time.Hour, first), ship(7), listed(3*time.Hour+10*time.Second, acknowledgedIn)}, Rules{}, Write{}, nil, Sent, false, 0},
 		{"refused: held", []any{parcels(3*time.Hour, first), ship(7), Note{Write: ship(7), Held: true, Text: "no"}}, Rules{}, Write{}, nil, Sent, true, 0},
+		{"refused: held, and a list shows it again", []any{parcels(3*time.Hour, first), ship(7), Note{Write: ship(7), Held: true, Text: "no"}, parcels(4*time.Hour, first)}, Rules{}, Write{}, nil, Sent, true, 0},
+		{"refused: held, and entered in the portal", []any{parcels(3*time.Hour, first), ship(7), Note{Write: ship(7), Held: true, Text: "no"}, listed(late, acknowledgedIn, packedAs("1ZA", first.Lines))}, Rules{}, Write{}, nil, Shipped, false, 0},
+		{"in doubt, and DSCO has it already", []any{parcels(3*time.Hour, part), ship(7), listed(3*time.Hour+10*time.Second, acknowledgedIn, packedAs("1ZA", part.Lines)), parcels(4*time.Hour, rest)}, Rules{}, ship(8), []Packed{{1, 1}, {2, 1}}, Sent, false, 0},
 		{"one of two refused: the other goes on", []any{parcels(3*time.Hour, part, rest), ship(7), Note{Write: ship(7), Held: true, Text: "no"}}, Rules{}, ship(8), rest.Lines, Sent, true, 0},
 		{"before the delay is over", []any{parcels(3*time.Hour, first)}, Rules{Now: at(3 * time.Hour), ShipDelay: 2 * time.Hour}, Write{}, nil, Sent, false, 0},
 		{"before its ship date", []any{parcels(3*time.Hour, tomorrow)}, Rules{Now: at(49 * time.Hour)}, Write{}, nil, Sent, false, 0},
@@ -361,7 +364,7 @@ func TestWhoseHoldItIs(t *testing.T) {
 		{"nobody asked for it", nil, false, false},
 		{"another write of ours was in doubt", []any{Write{Step: CancelShipStation, Ref: 52}}, false, false},
 		{"one of another part was", []any{Write{Step: Suspend, Ref: 53}}, false, true},
-		{"ours was in doubt", []any{Looked{at(90 * time.Minute)}, suspend, uncertain(suspend, false)}, true, false},
+		{"ours was in doubt", []any{Looked{at(90 * time.Minute)}, uncertain(suspend, false), suspend}, true, false},
 	} {
 		o := fold(slices.Concat([]any{listed(0), create, receipt, listed(time.Minute, acknowledgedIn)}, test.events, []any{shown})...)
 		if ours := !o.ShipStation[0].Asked.IsZero(); ours != test.ours || (o.Intent != nil) != test.doubt || len(o.Notes) > 0 {

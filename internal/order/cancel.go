@@ -74,7 +74,7 @@ func (o *Order) carry() {
 		switch {
 		case gone > l.Carried && (!open || !vague && !o.cancelled() && held <= l.Ordered-gone):
 			o.bury(l, gone-l.Carried)
-		case gone < l.Carried && open && !vague && held >= l.Ordered-gone: // live again on both sides
+		case gone < l.Carried && held >= l.Ordered-gone: // live again on both sides, and shipped by now or not
 			l.Carried = gone
 		}
 		l.Buried = min(l.Buried, l.Carried)

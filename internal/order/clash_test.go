@@ -45,7 +45,10 @@ func TestClash(t *testing.T) {
 		{"DSCO takes it back", after(reduced, shown(3*time.Hour)), Write{}, false, again},
 		{"and ShipStation holds it, too", after(reduced, shown(3*time.Hour), inStore(4*time.Hour, all)), Write{}, false, ""},
 		{"and ShipStation may hold it", after(reduced, shown(3*time.Hour), inStore(4*time.Hour, vagueOrder(52, open, Packed{1, 1}, Packed{2, 1}))), Write{}, false, again},
+		{"and ShipStation holds it, and an item is unclear", after(reduced, shown(3*time.Hour), inStore(4*time.Hour, vagueOrder(52, open, allUnits...))), Write{}, false, ""},
 		{"DSCO takes a part of it back, and ShipStation holds that", after(ended, shown(3*time.Hour, oneLess), inStore(4*time.Hour, less)), Write{}, false, ""},
+		{"DSCO takes it back, and it was restored and shipped", after(ended, shown(3*time.Hour), inStore(4*time.Hour, storeOrder(52, "shipped", allUnits...))), Write{}, false, ""},
+		{"shipped though it was cancelled, and DSCO takes that back", []any{inStore(2*time.Hour, storeOrder(52, "shipped", allUnits...)), shown(3*time.Hour, cancelled), shown(4 * time.Hour)}, Write{}, false, ""},
 		{"and it was not restored in ShipStation", after(ended, shown(3*time.Hour)), Write{}, false, "DSCO shows line 1 (2 units), line 2 (1 unit) as live again"},
 	})
 }

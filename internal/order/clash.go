@@ -128,14 +128,11 @@ func (o Order) overpacked() (Parcel, bool) {
 
 // restored tells whether ShipStation holds open again what it had known to be cancelled.
 func (o Order) restored() bool {
-	if o.cancelled() {
-		return slices.ContainsFunc(o.ShipStation, Ref.open)
-	}
-	if !slices.ContainsFunc(o.ShipStation, Ref.open) || o.unsure() {
+	if !slices.ContainsFunc(o.ShipStation, Ref.open) {
 		return false
 	}
-	return slices.ContainsFunc(o.Lines, func(l Line) bool {
-		return l.Carried > 0 && o.withdrawn(l) > 0 && o.holds(l.Number, Ref.Live) > o.stays(l)
+	return o.cancelled() || slices.ContainsFunc(o.Lines, func(l Line) bool {
+		return o.withdrawn(l) > 0 && o.holds(l.Number, Ref.Live) > o.stays(l) // or more: what is unclear is not counted
 	})
 }
 

@@ -37,6 +37,7 @@ func TestClash(t *testing.T) {
 
 		{"a unit after the other, both taken out", after(reduced, shown(3*time.Hour, twoLess), correct, CorrectedReceipt{At: at(3 * time.Hour), Ref: storeOrder(52, open, Packed{2, 1})}), Write{}, false, ""},
 		{"a unit is put back", after(reduced, inStore(3*time.Hour, all)), Write{}, false, "DSCO shows line 1 (1 unit) as cancelled, but in ShipStation it is open again"},
+		{"a unit is put back, beside an item that is unclear", after(reduced, inStore(3*time.Hour, vagueOrder(52, open, allUnits...))), Write{}, false, "DSCO shows line 1 (1 unit) as cancelled, but in ShipStation it is open again"},
 		{"more is put in of a line that was not cancelled", after(reduced, inStore(3*time.Hour, storeOrder(52, open, Packed{1, 1}, Packed{2, 2}))), Write{}, false, ""},
 		{"cancelled after it was shipped: that is for its parcels to say", []any{inStore(2*time.Hour, storeOrder(52, "shipped", allUnits...)), shown(3*time.Hour, oneLess)}, Write{}, false, ""},
 		{"all of it is open again", after(ended, inStore(3*time.Hour, all)), Write{}, false, "DSCO shows it as cancelled, but in ShipStation it is open again"},

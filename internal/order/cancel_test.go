@@ -156,6 +156,7 @@ func TestCancellable(t *testing.T) {
 		{"a label of it holds a unit, another part another line", []any{refs(storeOrder(52, dead, Packed{1, 2}), storeOrder(53, open, Packed{2, 1})), of(52, 7, Packed{1, 1})}, []Packed{{1, 1}}, "", ""},
 		{"a label of the part that is left", []any{refs(storeOrder(52, dead, Packed{1, 1}, Packed{2, 1}), storeOrder(53, "shipped", Packed{1, 1})), of(53, 7, Packed{1, 1})}, []Packed{{1, 1}, {2, 1}}, "", ""},
 		{"a label of it that was voided", []any{refs(storeOrder(52, dead, allUnits...)), of(52, 7, Packed{1, 1}), parcels(4*time.Hour, voided(label(7, "1ZA"), 4*time.Hour))}, allUnits, "", ""},
+		{"lowered before, and a label holds the other line", []any{refs(storeOrder(52, dead, Packed{1, 1}, Packed{2, 1})), of(52, 7, Packed{2, 1})}, []Packed{{1, 1}}, "", "line 1 (1 unit)"},
 		{"somebody else shipped a unit, a label holds the other", []any{refs(storeOrder(52, dead, allUnits...)), of(52, 7, Packed{1, 1}), elsewhere}, []Packed{{2, 1}}, "", ""},
 		{"somebody else shipped a unit, a part holds the others", []any{refs(storeOrder(52, dead, Packed{1, 1}), storeOrder(53, open, Packed{1, 1}, Packed{2, 1})), elsewhere}, nil, "", ""},
 
@@ -166,6 +167,7 @@ func TestCancellable(t *testing.T) {
 		{"a label of it is unclear", []any{refs(storeOrder(52, dead, allUnits...)), unclear}, nil, torn, ""},
 		{"the cancelled part is unclear, and units are missing", []any{refs(storeOrder(52, open, Packed{1, 1}, Packed{2, 1}), vagueOrder(53, dead))}, nil, torn, "line 1 (1 unit)"},
 		{"the cancelled part is unclear, and none are missing", []any{refs(storeOrder(52, open, allUnits...), vagueOrder(53, dead))}, nil, "", ""},
+		{"all of it, unclear, and a label holds a line", []any{refs(vagueOrder(52, dead)), of(52, 7, Packed{2, 1})}, nil, torn, "line 1 (2 units)"},
 		{"all of it, unclear", []any{refs(vagueOrder(52, dead))}, allUnits, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -49,9 +49,6 @@ func (o *Order) needless() {
 }
 
 func (o *Order) clashInShipStation() (text, hint string) {
-	if !o.Created() {
-		return "", ""
-	}
 	settled := "; once it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
 	what := "it"
 	if !o.cancelled() {
@@ -89,7 +86,7 @@ func (o *Order) clashInShipStation() (text, hint string) {
 }
 
 func (o *Order) clashInDSCO() (text, hint string) {
-	if !o.Created() || o.cancelled() {
+	if o.cancelled() {
 		return "", ""
 	}
 	back := o.named(func(l Line) int { return l.Carried - o.withdrawn(l) })

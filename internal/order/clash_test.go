@@ -54,6 +54,24 @@ func TestClash(t *testing.T) {
 	})
 }
 
+// A parcel of what DSCO has cancelled is a contradiction, also where its ShipStation order was never found.
+func TestClashWithoutAnOrderInShipStation(t *testing.T) {
+	made := parcels(time.Hour, label(7, "1ZA", Packed{1, 2}))
+	for _, test := range []struct {
+		name   string
+		change func(*InDSCO)
+		held   bool
+	}{
+		{"all of it", cancelled, true},
+		{"a unit of it", oneLess, true},
+		{"another line", lineLess, false},
+	} {
+		if o := fold(listed(0), made, listed(2*time.Hour, test.change)); o.HeldAt(CancelShipStation) != test.held {
+			t.Errorf("%s: %+v", test.name, o.Notes)
+		}
+	}
+}
+
 // A hold on what is no longer needed goes. What is in doubt keeps its note, and no other does so for its sake.
 func TestNeedless(t *testing.T) {
 	asks := func(s *InDSCO) { s.DSCO.Requested = true }

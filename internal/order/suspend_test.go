@@ -14,13 +14,14 @@ func TestSuspend(t *testing.T) {
 	shared := open
 	shared.Others = []ID{"9"}
 	asks := func(s *InDSCO) { s.DSCO.Requested = true }
-	suspend, resume := Write{Step: Suspend, Ref: 52}, Write{Step: Resume, Ref: 52}
+	suspend, resume, tell := Write{Step: Suspend, Ref: 52}, Write{Step: Resume, Ref: 52}, Write{Step: CancelDSCO}
 	made := parcels(2*time.Hour, label(7, "1ZA", Packed{1, 1}))
 	const soon, later = 30 * time.Second, 45 * time.Second
 	asked := []any{shown(2*time.Hour, asks), suspend, SuspendedReceipt{At: at(2*time.Hour + soon), Ref: 52, Mark: at(2 * time.Hour)}}
 	dropped := slices.Concat(asked, []any{shown(3 * time.Hour), resume})
 	released := slices.Concat(dropped, []any{ResumedReceipt{At: at(3*time.Hour + soon), Ref: 52}})
 	taken := slices.Concat(dropped, []any{ResumedReceipt{At: at(3*time.Hour + soon), Ref: 52, Taken: true}})
+	part := []any{inStore(3*time.Hour, storeOrder(52, "awaiting_shipment", Packed{1, 1}, Packed{2, 1}), storeOrder(53, "cancelled", Packed{1, 1})), tell, QueuedReceipt{At: at(3*time.Hour + soon), RequestID: "r"}}
 	testNext(t, []nextCase{
 		{"the retailer asks, and it has a label", []any{made, shown(3*time.Hour, asks)}, Write{Step: Ship, Parcel: 7}, false, ""},
 		{"the retailer asks, and its label was voided", []any{made, parcels(3*time.Hour, voided(label(7, "1ZA"), 3*time.Hour)), shown(4*time.Hour, asks)}, suspend, false, ""},
@@ -33,6 +34,7 @@ func TestSuspend(t *testing.T) {
 		{"somebody has changed it since: it stays on hold", taken, Write{}, false, ""},
 		{"and the retailer asks again", slices.Concat(taken, []any{shown(4*time.Hour, asks)}), Write{}, false, ""},
 		{"the release failed, and somebody did it", slices.Concat(asked, []any{shown(3 * time.Hour), Note{Write: resume, Held: true, Text: "refused", Hint: "look there"}, inStore(4*time.Hour, open)}), Write{}, false, ""},
+		{"asked for a second time, the first ended while DSCO had another word in its queue", slices.Concat(asked, part, []any{shown(4 * time.Hour), shown(5*time.Hour, asks), CancelledReceipt{At: at(6 * time.Hour), RequestID: "r"}}), suspend, false, ""},
 	})
 	o := placed(taken...)
 	if o.ShipStation[0].Status != "on_hold" || len(o.Notices) != 1 || o.Notices[0].Code != "on-hold" {

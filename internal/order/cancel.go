@@ -74,7 +74,7 @@ func (o *Order) carry() {
 		switch {
 		case gone > l.Carried && (!open || !vague && !o.cancelled() && held <= l.Ordered-gone):
 			o.bury(l, gone-l.Carried)
-		case gone < l.Carried && open && !vague && held >= l.Ordered-gone: // live again on both sides
+		case gone < l.Carried && held >= l.Ordered-gone: // live again on both sides, and shipped by now or not
 			l.Carried = gone
 		}
 		l.Buried = min(l.Buried, l.Carried)
@@ -202,7 +202,7 @@ func (o Order) foreign(l Line) int {
 func (o *Order) lowered(at time.Time) {
 	const code = "lowered"
 	missing := ""
-	if o.Live() && !o.unsure() && !o.cancelled() && !o.shipped() {
+	if (o.Live() || o.Created() && len(o.onTheWay()) > 0) && !o.unsure() && !o.shipped() {
 		missing = o.named(func(l Line) int { return o.missing(l) - max(0, o.dug(l)) }) // DSCO hears of what was cancelled there
 	}
 	if missing == "" {

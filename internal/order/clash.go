@@ -49,9 +49,6 @@ func (o *Order) needless() {
 }
 
 func (o *Order) clashInShipStation() (text, hint string) {
-	if !o.Created() {
-		return "", ""
-	}
 	settled := "; once it is settled: dscosync dismiss " + string(o.ID) + " --reason TEXT"
 	what := "it"
 	if !o.cancelled() {
@@ -89,7 +86,7 @@ func (o *Order) clashInShipStation() (text, hint string) {
 }
 
 func (o *Order) clashInDSCO() (text, hint string) {
-	if !o.Created() || o.cancelled() {
+	if o.cancelled() {
 		return "", ""
 	}
 	back := o.named(func(l Line) int { return l.Carried - o.withdrawn(l) })
@@ -128,14 +125,11 @@ func (o Order) overpacked() (Parcel, bool) {
 
 // restored tells whether ShipStation holds open again what it had known to be cancelled.
 func (o Order) restored() bool {
-	if o.cancelled() {
-		return slices.ContainsFunc(o.ShipStation, Ref.open)
-	}
-	if !slices.ContainsFunc(o.ShipStation, Ref.open) || o.unsure() {
+	if !slices.ContainsFunc(o.ShipStation, Ref.open) {
 		return false
 	}
-	return slices.ContainsFunc(o.Lines, func(l Line) bool {
-		return l.Carried > 0 && o.withdrawn(l) > 0 && o.holds(l.Number, Ref.Live) > o.stays(l)
+	return o.cancelled() || slices.ContainsFunc(o.Lines, func(l Line) bool {
+		return o.withdrawn(l) > 0 && o.holds(l.Number, Ref.Live) > o.stays(l) // or more: what is unclear is not counted
 	})
 }
 

@@ -1,9 +1,6 @@
 package order
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // toSuspend is a ShipStation order to be put on hold because the retailer asks to cancel it: once for each request, and
 // never one that has a label. Whoever releases it meanwhile has decided.
@@ -35,12 +32,11 @@ func (o Order) toResume() (ref int64, due bool) {
 
 // forgive forgets holds of ours that are no more, once there is no request they could be for.
 func (o *Order) forgive() {
-	if o.CancelRequested() || o.Intent != nil {
+	if o.CancelRequested() {
 		return
 	}
 	for i, r := range o.ShipStation {
 		if r.Status != "on_hold" && !r.Asked.IsZero() {
-			o.ShipStation = slices.Clone(o.ShipStation)
 			o.ShipStation[i].Asked, o.ShipStation[i].Mark = time.Time{}, time.Time{}
 		}
 	}

@@ -96,6 +96,7 @@ func (o *Order) creditOurs(before []Line) {
 				if l.Number == p.Line && was.Number == l.Number && was.Item == l.Item {
 					done := max(0, min(p.Units, l.Cancelled-was.Cancelled))
 					l.Ours += done
+					o.bury(l, done) // who restores it in ShipStation meanwhile is not to find it cancelled there again
 					p.Units -= done
 				}
 			}

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 )
 
 // inWork is an order with two units of line 1 and one of line 2 that is in ShipStation with all of them and acknowledged

@@ -293,7 +293,7 @@ func mergeLines(have, seen []Line, adds bool) []Line {
 func mergePackages(have, seen []Package) []Package {
 	merged := slices.Clone(have)
 	for _, p := range seen {
-		if !slices.ContainsFunc(merged, func(h Package) bool { return h.Number == p.Number }) {
+		if !slices.ContainsFunc(have, func(h Package) bool { return h.Number == p.Number }) {
 			merged = append(merged, p)
 		}
 	}

@@ -76,3 +76,63 @@ func TestDismissedUntilSomethingIsNew(t *testing.T) {
 		}
 	}
 }
+
+// A list that may show the time before our own last write, or that shows an older version of the order than was seen
+// before, takes nothing away: what it does not show, and its older words, prove nothing.
+func TestAnOlderListTakesNothingAway(t *testing.T) {
+	seen := listed(2*time.Hour, lifecycle("cancelled", "completed"), packedAs("1ZX", []Packed{{1, 1}}), func(s *InDSCO) {
+		s.DSCO.Requested, s.DSCO.Address, s.DSCO.Content, s.DSCO.Service = true, "a2", "c2", "s2"
+		s.Lines[0].Cancelled, s.Lines[0].Requested, s.Lines[1].Rejected = 1, true, 1
+	})
+	shows := func(when, updated time.Duration, change ...func(*InDSCO)) InDSCO {
+		s := listed(when, append(change, acknowledgedIn)...)
+		s.DSCO.Updated = at(updated)
+		return s
+	}
+	same := func(s *InDSCO) { s.DSCO.Address, s.DSCO.Content, s.DSCO.Service = "a2", "c2", "s2" }
+	o := inWork(parcels(90*time.Minute, label(7, "1ZA", Packed{1, 1})), Write{Step: Ship, Parcel: 7}, seen, ShippedReceipt{At: at(3 * time.Hour), Parcel: 7})
+	for name, old := range map[string][]any{
+		"begun just after our write":                   {shows(3*time.Hour+settle, 2*time.Hour, same)},
+		"begun just after it, and older than the last": {shows(3*time.Hour+settle, time.Hour)},
+		"begun late, but older than the last":          {shows(9*time.Hour, time.Hour)},
+		"with a part of what is known":                 {shows(9*time.Hour, time.Hour, packedAs("1ZX", []Packed{{1, 1}}))},
+		"after one that was still older":               {shows(9*time.Hour, time.Hour), shows(9*time.Hour, 90*time.Minute)},
+	} {
+		after := o
+		for _, s := range old {
+			after = after.See(s.(InDSCO))
+		}
+		if diff := cmp.Diff(o, after); diff != "" {
+			t.Errorf("%s: -before +after\n%s", name, diff)
+		}
+	}
+}
+
+// What such a list shows is taken up as from any other.
+func TestAnOlderListAdds(t *testing.T) {
+	before := inWork(parcels(2*time.Hour, label(7, "1ZA", Packed{1, 1})), Write{Step: Ship, Parcel: 7}, ShippedReceipt{At: at(3 * time.Hour), Parcel: 7})
+	for name, add := range map[string]func(*InDSCO){
+		"cancelled, without a word about the lines": func(s *InDSCO) { s.DSCO.Status = "cancelled" },
+		"cancelled units":          func(s *InDSCO) { s.Lines[0].Cancelled, s.Lines[1].Rejected = 1, 1 },
+		"a request":                func(s *InDSCO) { s.DSCO.Requested, s.Lines[1].Requested = true, true },
+		"completed":                func(s *InDSCO) { s.DSCO.Lifecycle = "completed" },
+		"a parcel":                 packedAs("1ZX", []Packed{{1, 1}}),
+		"a parcel in two packages": func(s *InDSCO) { packedAs("1ZX", []Packed{{1, 1}})(s); packedAs("1ZX", []Packed{{2, 1}})(s) },
+		"a change":                 func(s *InDSCO) { s.DSCO.Address, s.DSCO.Updated = "a2", at(2*time.Hour) },
+	} {
+		shown := func(when time.Duration) Order {
+			o := before.See(listed(when, acknowledgedIn, func(s *InDSCO) { s.DSCO.Updated = at(time.Hour) }, add))
+			for i := range o.Lines {
+				o.Lines[i].Closed = time.Time{}
+			}
+			return o
+		}
+		young, late := shown(3*time.Hour+settle), shown(3*time.Hour+2*settle)
+		if cmp.Equal(before.DSCO, late.DSCO) && cmp.Equal(before.Lines, late.Lines) {
+			t.Errorf("%s: nothing was added", name)
+		}
+		if diff := cmp.Diff(late.DSCO, young.DSCO) + cmp.Diff(late.Lines, young.Lines); diff != "" {
+			t.Errorf("%s: -from a list that proves +from one that only adds\n%s", name, diff)
+		}
+	}
+}

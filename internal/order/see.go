@@ -96,6 +96,7 @@ func (o *Order) creditOurs(before []Line) {
 				if l.Number == p.Line && was.Number == l.Number && was.Item == l.Item {
 					done := max(0, min(p.Units, l.Cancelled-was.Cancelled))
 					l.Ours += done
+					o.bury(l, done) // who restores it in ShipStation meanwhile is not to find it cancelled there again
 					p.Units -= done
 				}
 			}
@@ -205,19 +206,20 @@ func (o *Order) notice(code, text string, at time.Time) {
 	o.Notices = append(o.Notices, Notice{Code: code, Text: text, At: at})
 }
 
-// tidy leaves no empty list, so that a row reads the same from memory and from the ledger.
+// tidy leaves no empty list and nothing that is not kept, so that a row reads the same from memory and from the ledger.
 func (o *Order) tidy() {
 	if len(o.Notes) == 0 {
 		o.Notes = nil
 	}
-	if len(o.DSCO.Packages) == 0 {
-		o.DSCO.Packages = nil
+	if len(o.Notices) == 0 {
+		o.Notices = nil
 	}
 	if len(o.Lines) == 0 {
 		o.Lines = nil
 	}
-	if len(o.Parcels) == 0 {
-		o.Parcels = nil
+	o.ShipStation = slices.Clone(o.ShipStation) // which may be the sighting's own
+	for i := range o.ShipStation {
+		o.ShipStation[i].Merged = nil
 	}
 }
 
@@ -291,7 +293,7 @@ func mergeLines(have, seen []Line, adds bool) []Line {
 func mergePackages(have, seen []Package) []Package {
 	merged := slices.Clone(have)
 	for _, p := range seen {
-		if !slices.ContainsFunc(merged, func(h Package) bool { return h.Number == p.Number }) {
+		if !slices.ContainsFunc(have, func(h Package) bool { return h.Number == p.Number }) {
 			merged = append(merged, p)
 		}
 	}

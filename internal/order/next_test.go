@@ -323,8 +323,12 @@ func TestClamp(t *testing.T) {
 	if !o.Notes[0].At.Equal(ahead) || !o.Intent.At.Equal(ahead) {
 		t.Error("the version before it was changed, too")
 	}
-	if diff := cmp.Diff(o, o.Clamp(ahead)); diff != "" {
+	if diff := cmp.Diff(o, o.Clamp(ahead.Add(time.Hour))); diff != "" {
 		t.Error(diff)
+	}
+	o.Intent = nil
+	if got := o.Clamp(t0); got.Intent != nil {
+		t.Errorf("a doubt that is none: %+v", got.Intent)
 	}
 }
 
@@ -423,6 +427,9 @@ func TestNextUnderRules(t *testing.T) {
 	sent := slices.Concat(created, []any{shows(time.Hour)})
 	dropped := slices.Concat(sent, []any{inStore(2*time.Hour, is(52, "cancelled", all...))})
 	parcel := parcels(3*time.Hour, label(7, "1ZA", all...))
+	asks, lost := func(s *InDSCO) { s.DSCO.Requested = true }, LostReceipt{At: at(5 * time.Hour), Ref: 52}
+	suspended := slices.Concat(sent, []any{shows(2*time.Hour, asks), SuspendedReceipt{At: at(2 * time.Hour), Ref: 52}, shows(3 * time.Hour)})
+	suspend, resume := Write{Step: Suspend, Ref: 52}, Write{Step: Resume, Ref: 52}
 	ship, tell, correct := Write{Step: Ship, Parcel: 7}, Write{Step: CancelDSCO}, Write{Step: CancelShipStation, Ref: 52}
 	guarded := Note{Write: tell, Code: Guarded, Held: true, Text: "too many at once"}
 	early := is(53, "cancelled", Packed{1, 1})
@@ -445,6 +452,13 @@ func TestNextUnderRules(t *testing.T) {
 		{"when DSCO would show it", dropped, Rules{Now: at(5 * time.Hour), Blank: at(3 * time.Hour), Clear: at(5 * time.Hour)}, tell},
 		{"from after it, though another part was cancelled long before", []any{shows(0), inStore(time.Hour, is(52, "awaiting_shipment", all...), early), inStore(2*time.Hour, is(52, "cancelled", all...))},
 			Rules{Now: at(3 * time.Hour), Blank: at(90 * time.Minute), Clear: at(5 * time.Hour)}, tell},
+
+		{"a hold for the retailer's request", slices.Concat(sent, []any{shows(2*time.Hour, asks)}), Rules{HoldOnRequest: true}, suspend},
+		{"unless the settings want none", slices.Concat(sent, []any{shows(2*time.Hour, asks)}), Rules{}, Write{}},
+		{"or ShipStation has the order no more", slices.Concat(sent, []any{shows(2*time.Hour, asks), lost}), Rules{HoldOnRequest: true}, Write{}},
+		{"its release, whatever the settings want now", suspended, Rules{}, resume},
+		{"unless ShipStation has the order no more", slices.Concat(suspended, []any{lost}), Rules{}, Write{}},
+		{"a correction, unless ShipStation has the order no more", slices.Concat(sent, []any{shows(2*time.Hour, less), lost}), Rules{}, Write{}},
 
 		{"a correction, whatever became of another write", slices.Concat(created, []any{Note{Write: acknowledge, Text: "no"}, listed(2*time.Hour, less)}), Rules{}, correct},
 		{"a correction that failed in an earlier run", slices.Concat(sent, []any{shows(2*time.Hour, less), Note{Write: correct, Text: "no"}}), Rules{}, correct},
@@ -476,35 +490,34 @@ func TestNextUnderRules(t *testing.T) {
 	}
 }
 
-// Which stages have to look at an order: pull until it is acknowledged, tracking until it is shipped, cancellations as long
-// as anything of it is open; and each of them as long as a write of it is in doubt.
+// Who has to look at an order: tracking until it is shipped, cancellations as long as anything of it is open, and everybody
+// as long as a write of it is in doubt.
 func TestWhoWantsAnOrder(t *testing.T) {
-	pull, track, cancel := []Step{Create, Acknowledge}, []Step{Ship}, []Step{CancelShipStation, CancelDSCO, Suspend, Resume}
 	done := lifecycle("shipped", "completed")
 	for _, test := range []struct {
 		name   string
 		events []any
 		want   string
 	}{
-		{"new", []any{listed(0)}, "pull"},
-		{"in ShipStation", []any{listed(0), create, receipt}, "pull track cancel"},
-		{"acknowledged before it is created", []any{listed(0, acknowledgedIn)}, "pull"},
+		{"new", []any{listed(0)}, "create"},
+		{"in ShipStation", []any{listed(0), create, receipt}, "acknowledge track cancel"},
+		{"acknowledged before it is created", []any{listed(0, acknowledgedIn)}, "create"},
 		{"acknowledged", []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn)}, "track cancel"},
-		{"acknowledged, and a write is in doubt", []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn), Write{Step: Ship, Parcel: 7}}, "pull track cancel"},
+		{"acknowledged, and a write is in doubt", []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn), Write{Step: Ship, Parcel: 7}}, "create acknowledge track cancel"},
 		{"shipped elsewhere, while it is open in ShipStation: held", []any{listed(0), create, receipt, listed(time.Hour, done, func(s *InDSCO) { s.DSCO.Packages = []Package{{Number: "1ZX"}} })}, "cancel"},
 		{"shipped", []any{listed(0), create, receipt, listed(time.Hour, done)}, ""},
 		{"shipped, never created", []any{listed(0), listed(time.Hour, done)}, ""},
 		{"cancelled in DSCO, open in ShipStation", []any{listed(0), create, receipt, listed(time.Hour, cancelled)}, "cancel"},
-		{"cancelled in DSCO, and its creation is in doubt", []any{listed(0), create, listed(time.Hour, cancelled)}, "pull track cancel"},
+		{"cancelled in DSCO, and its creation is in doubt", []any{listed(0), create, listed(time.Hour, cancelled)}, "create acknowledge track cancel"},
 		{"cancelled on both sides", []any{listed(0), inStore(0, whole(52, "cancelled")), listed(time.Hour, cancelled)}, ""},
 	} {
 		o, who := fold(test.events...), []string(nil)
-		for _, stage := range []struct {
+		for _, look := range []struct {
 			name  string
 			steps []Step
-		}{{"pull", pull}, {"track", track}, {"cancel", cancel}} {
-			if o.Wants(stage.steps...) {
-				who = append(who, stage.name)
+		}{{"create", []Step{Create}}, {"acknowledge", []Step{Acknowledge}}, {"track", []Step{Ship}}, {"cancel", []Step{CancelShipStation, CancelDSCO, Suspend, Resume}}} {
+			if o.Wants(look.steps...) {
+				who = append(who, look.name)
 			}
 		}
 		if got := strings.Join(who, " "); got != test.want {
@@ -591,8 +604,25 @@ func TestDatedOnce(t *testing.T) {
 	if o = o.See(listed(2 * time.Hour)); since.IsZero() || !o.HeldSince.Equal(since) || o.HeldFor != 0 {
 		t.Errorf("held since %v and for %v before, want since %v", o.HeldSince, o.HeldFor, since)
 	}
+	if !o.Updated.Equal(since) {
+		t.Errorf("changed %v, want %v, when it was held", o.Updated, since)
+	}
 	updated := o.Updated
 	if o = o.See(Looked{At: at(5 * time.Hour)}); !o.Updated.Equal(updated) || !o.Looked.Equal(at(5*time.Hour)) {
 		t.Errorf("changed %v by a look, looked %v", o.Updated, o.Looked)
+	}
+}
+
+// A call that was certainly not carried out leaves no doubt, and what it was to do is still to be done. What is said of
+// another write settles none.
+func TestNoDoubtIsLeft(t *testing.T) {
+	rules := Rules{Now: at(time.Hour), Started: at(time.Hour)}
+	if o := fold(listed(0), create).Undo(at(time.Minute)); o.Intent != nil {
+		t.Errorf("in doubt: %+v", o.Intent)
+	} else if w, _ := o.Next(rules); w != create {
+		t.Errorf("next %v", w)
+	}
+	if o := fold(listed(0), create, Note{Write: acknowledge, Text: "no"}); o.Intent == nil || o.Intent.Write != create {
+		t.Errorf("the doubt about its creation is gone: %+v", o.Intent)
 	}
 }

@@ -276,10 +276,9 @@ func (o Order) Clamp(now time.Time) Order {
 		past(&in.At)
 		o.Intent = &in
 	}
-	past(&o.WroteDSCO)
-	past(&o.WroteShipStation)
-	past(&o.Looked)
-	past(&o.HeldSince)
+	for _, t := range []*time.Time{&o.Received, &o.Acknowledged, &o.Updated, &o.WroteDSCO, &o.WroteShipStation, &o.Looked, &o.LookedStore, &o.Lost, &o.HeldSince} {
+		past(t)
+	}
 	return o
 }
 

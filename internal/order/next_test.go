@@ -312,10 +312,17 @@ func TestTheSameWordOfTheLogChangesNothing(t *testing.T) {
 func TestClamp(t *testing.T) {
 	ahead := at(30 * 24 * time.Hour) // what the clock said
 	o := fold(listed(0), create, receipt)
-	o.WroteDSCO, o.WroteShipStation, o.Looked, o.HeldSince = ahead, ahead, ahead, ahead
+	dates := func(o *Order) []*time.Time {
+		return []*time.Time{&o.WroteDSCO, &o.WroteShipStation, &o.Looked, &o.LookedStore, &o.Lost, &o.HeldSince, &o.Received, &o.Acknowledged, &o.Updated}
+	}
+	for _, d := range dates(&o) {
+		*d = ahead
+	}
 	o.Intent, o.Notes = &Intent{Write: acknowledge, At: ahead}, []Note{{Write: acknowledge, At: ahead, Held: true, Text: "x"}}
 	want := o
-	want.WroteDSCO, want.WroteShipStation, want.Looked, want.HeldSince = t0, t0, t0, t0
+	for _, d := range dates(&want) {
+		*d = t0
+	}
 	want.Intent, want.Notes = &Intent{Write: acknowledge, At: t0}, []Note{{Write: acknowledge, At: t0, Held: true, Text: "x"}}
 	if diff := cmp.Diff(want, o.Clamp(t0)); diff != "" {
 		t.Error(diff)

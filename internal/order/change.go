@@ -97,7 +97,7 @@ func Changes(before, after Order) []Change {
 	if after.Dismissed != nil && before.Dismissed == nil {
 		add("", "info", "dismissed: %s", after.Dismissed.Reason)
 	}
-	if n, _ := after.Trouble(); before.Dismissed != nil && after.Dismissed == nil && n.Held && noted(n) {
+	if n, _ := after.Trouble(); before.Dismissed != nil && n.Held && noted(n) {
 		add(n.Write.Step, "error", "held: %s: %s (it was dismissed, but something new was seen of it: %s)", n.Write.Step, n.Text, strings.Join(after.news(before), ", "))
 		changes[len(changes)-1].Hint = n.Hint
 	}

@@ -101,13 +101,9 @@ func (o Order) waits(w Write, r Rules) bool {
 		}
 	}
 	n := o.Note(w)
-	if o.forced(n, r) {
-		return !n.At.IsZero() && !n.At.Before(r.Started)
-	}
-	if n.Code == Unmapped { // as soon as the settings name the carrier it goes on by itself
-		return !n.At.IsZero() && !n.At.Before(r.Started)
-	}
-	return n.Held || (!n.At.IsZero() && !n.At.Before(r.Started))
+	failed := !n.At.IsZero() && !n.At.Before(r.Started)
+	held := n.Held && n.Code != Unmapped && !o.forced(n, r) // as soon as the settings name the carrier it goes on by itself
+	return held || failed
 }
 
 // forced tells whether a hold of the guard is overridden. Who dismissed the order has decided otherwise about it, and DSCO
@@ -276,10 +272,9 @@ func (o Order) Clamp(now time.Time) Order {
 		past(&in.At)
 		o.Intent = &in
 	}
-	past(&o.WroteDSCO)
-	past(&o.WroteShipStation)
-	past(&o.Looked)
-	past(&o.HeldSince)
+	for _, t := range []*time.Time{&o.Received, &o.Acknowledged, &o.Updated, &o.WroteDSCO, &o.WroteShipStation, &o.Looked, &o.LookedStore, &o.Lost, &o.HeldSince} {
+		past(t)
+	}
 	return o
 }
 

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -309,40 +310,81 @@ func TestTheSameWordOfTheLogChangesNothing(t *testing.T) {
 }
 
 func TestClamp(t *testing.T) {
-	o := fold(listed(0), create, Note{Write: acknowledge, Text: "x"}, Looked{At: at(time.Hour)})
-	for _, when := range []time.Time{o.Clamp(t0).Intent.At, o.Clamp(t0).Notes[0].At, o.Clamp(t0).Looked, o.Clamp(t0).WroteShipStation} {
-		if when.After(t0) {
-			t.Errorf("%v is after now", when)
-		}
+	ahead := at(30 * 24 * time.Hour) // what the clock said
+	o := fold(listed(0), create, receipt)
+	dates := func(o *Order) []*time.Time {
+		return []*time.Time{&o.WroteDSCO, &o.WroteShipStation, &o.Looked, &o.LookedStore, &o.Lost, &o.HeldSince, &o.Received, &o.Acknowledged, &o.Updated}
 	}
-	if diff := cmp.Diff(o, o.Clamp(at(2*time.Hour))); diff != "" {
+	for _, d := range dates(&o) {
+		*d = ahead
+	}
+	o.Intent, o.Notes = &Intent{Write: acknowledge, At: ahead}, []Note{{Write: acknowledge, At: ahead, Held: true, Text: "x"}}
+	want := o
+	for _, d := range dates(&want) {
+		*d = t0
+	}
+	want.Intent, want.Notes = &Intent{Write: acknowledge, At: t0}, []Note{{Write: acknowledge, At: t0, Held: true, Text: "x"}}
+	if diff := cmp.Diff(want, o.Clamp(t0)); diff != "" {
 		t.Error(diff)
+	}
+	if !o.Notes[0].At.Equal(ahead) || !o.Intent.At.Equal(ahead) {
+		t.Error("the version before it was changed, too")
+	}
+	if diff := cmp.Diff(o, o.Clamp(ahead.Add(time.Hour))); diff != "" {
+		t.Error(diff)
+	}
+	o.Intent = nil
+	if got := o.Clamp(t0); got.Intent != nil {
+		t.Errorf("a doubt that is none: %+v", got.Intent)
 	}
 }
 
 func TestAlarms(t *testing.T) {
-	rules := Rules{Now: at(5 * time.Hour), AcknowledgeAlarm: 4 * time.Hour, ShipByAlarm: 24 * time.Hour}
-	codes := func(o Order) (codes []string) {
-		for _, a := range o.Alarms(rules) {
+	rules := Rules{Now: at(5 * time.Hour), AcknowledgeAlarm: 4 * time.Hour, ShipByAlarm: 24 * time.Hour, TrackingAlarm: 2 * time.Hour, ShipDelay: 30 * time.Minute}
+	off := Rules{Now: rules.Now}
+	codes := func(o Order, r Rules) (codes []string) {
+		for _, a := range o.Alarms(r) {
 			codes = append(codes, a.Code)
 		}
 		return codes
 	}
 	due := func(d time.Duration) func(*InDSCO) { return func(s *InDSCO) { s.DSCO.ShipBy = at(d) } }
+	by := func(d time.Duration) func(*InDSCO) { return func(s *InDSCO) { s.DSCO.AcknowledgeBy = at(d) } }
+	made := func(d time.Duration) InParcels {
+		p := label(7, "1ZA", Packed{1, 2}, Packed{2, 1})
+		p.Created = at(d)
+		return parcels(3*time.Hour, p)
+	}
+	gone := fold(listed(0), create, receipt, listed(time.Hour, cancelled), LostReceipt{At: at(2 * time.Hour), Ref: 52})
 	for _, test := range []struct {
-		name string
-		o    Order
-		want []string
+		name  string
+		o     Order
+		rules Rules
+		want  []string
 	}{
-		{"not acknowledged for long", fold(listed(0), create, receipt), []string{"unacknowledged"}},
-		{"ship-by near", fold(listed(0, due(20*time.Hour))), []string{"ship-soon"}},
-		{"ship-by past", fold(listed(0, due(time.Hour))), []string{"ship-late"}},
-		{"ship-by far", fold(listed(0, due(72*time.Hour))), nil},
-		{"cancelled", fold(listed(0, due(time.Hour), cancelled)), nil},
-		{"cancelled, but open in ShipStation", fold(listed(0), create, receipt, listed(time.Hour, cancelled)), []string{"cancelled-open"}},
-		{"acknowledge-by past", fold(listed(0, func(s *InDSCO) { s.DSCO.AcknowledgeBy = at(time.Hour) })), []string{"acknowledge-late"}},
+		{"not acknowledged for long", fold(listed(0), create, receipt), rules, []string{"unacknowledged"}},
+		{"not acknowledged for just so long", fold(listed(time.Hour), create, receipt), rules, nil},
+		{"not yet created for long", fold(listed(0)), rules, nil},
+		{"acknowledged", fold(listed(0), create, receipt, acknowledge, AcknowledgedReceipt{At: at(time.Minute)}), rules, nil},
+		{"not acknowledged for long, without such an alarm", fold(listed(0), create, receipt), off, nil},
+		{"ship-by near", fold(listed(0, due(20*time.Hour))), rules, []string{"ship-soon"}},
+		{"ship-by just not near", fold(listed(0, due(29*time.Hour))), rules, nil},
+		{"ship-by past", fold(listed(0, due(time.Hour))), rules, []string{"ship-late"}},
+		{"ship-by far", fold(listed(0, due(72*time.Hour))), rules, nil},
+		{"ship-by past, and dealt with by hand", fold(listed(0, due(time.Hour)), Note{Write: create, Held: true, Text: "x"}, dismissed), rules, nil},
+		{"ship-by past, and shipped", fold(listed(0, due(time.Hour), lifecycle("shipped", "completed"))), rules, nil},
+		{"cancelled", fold(listed(0, due(time.Hour), cancelled)), rules, nil},
+		{"cancelled, but open in ShipStation", fold(listed(0), create, receipt, listed(time.Hour, cancelled)), rules, []string{"cancelled-open"}},
+		{"cancelled, and ShipStation has it no more", gone, rules, nil},
+		{"acknowledge-by past", fold(listed(0, by(time.Hour))), rules, []string{"acknowledge-late"}},
+		{"acknowledge-by to come", fold(listed(0, by(6*time.Hour))), rules, nil},
+		{"acknowledge-by past, and acknowledged", fold(listed(0, by(time.Hour), acknowledgedIn)), rules, nil},
+		{"a parcel not told for long", fold(listed(0, acknowledgedIn), inStore(0, whole(52, "shipped")), made(2*time.Hour)), rules, []string{"untold"}},
+		{"not told for just so long after its time", fold(listed(0, acknowledgedIn), inStore(0, whole(52, "shipped")), made(150*time.Minute)), rules, nil},
+		{"not told for long, without such an alarm", fold(listed(0, acknowledgedIn), inStore(0, whole(52, "shipped")), made(2*time.Hour)), off, nil},
+		{"of an order that waits to be acknowledged", fold(listed(4*time.Hour), inStore(0, whole(52, "shipped")), made(2*time.Hour)), rules, nil},
 	} {
-		if diff := cmp.Diff(test.want, codes(test.o)); diff != "" {
+		if diff := cmp.Diff(test.want, codes(test.o, test.rules)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 	}
@@ -369,5 +411,225 @@ func TestAcknowledgementLost(t *testing.T) {
 	want := []Change{{Level: "warn", Text: "DSCO shows it as not acknowledged although it had said so; asked again"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What the rules of a run let pass, and what they keep waiting. The order has two units of line 1 and one of line 2.
+func TestNextUnderRules(t *testing.T) {
+	const day = 24 * time.Hour
+	all := []Packed{{1, 2}, {2, 1}}
+	is := func(id int64, status string, lines ...Packed) Ref {
+		r := whole(id, status)
+		r.Child, r.Lines = id != 52, lines
+		if !r.Live() {
+			r.Since = at(2 * time.Hour)
+		}
+		return r
+	}
+	shows := func(when time.Duration, change ...func(*InDSCO)) InDSCO {
+		return listed(when, append([]func(*InDSCO){acknowledgedIn}, change...)...)
+	}
+	less := func(s *InDSCO) { s.Lines[0].Cancelled = 1 }
+	created := []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: is(52, "awaiting_shipment", all...)}}
+	sent := slices.Concat(created, []any{shows(time.Hour)})
+	dropped := slices.Concat(sent, []any{inStore(2*time.Hour, is(52, "cancelled", all...))})
+	parcel := parcels(3*time.Hour, label(7, "1ZA", all...))
+	asks, lost := func(s *InDSCO) { s.DSCO.Requested = true }, LostReceipt{At: at(5 * time.Hour), Ref: 52}
+	suspended := slices.Concat(sent, []any{shows(2*time.Hour, asks), SuspendedReceipt{At: at(2 * time.Hour), Ref: 52}, shows(3 * time.Hour)})
+	suspend, resume := Write{Step: Suspend, Ref: 52}, Write{Step: Resume, Ref: 52}
+	ship, tell, correct := Write{Step: Ship, Parcel: 7}, Write{Step: CancelDSCO}, Write{Step: CancelShipStation, Ref: 52}
+	guarded := Note{Write: tell, Code: Guarded, Held: true, Text: "too many at once"}
+	early := is(53, "cancelled", Packed{1, 1})
+	early.Since = at(-time.Hour)
+	for _, test := range []struct {
+		name   string
+		events []any
+		rules  Rules
+		want   Write
+	}{
+		{"only what the stage is for", []any{listed(0)}, Rules{Steps: []Step{Acknowledge, Ship}}, Write{}},
+		{"the first of what the stage is for", slices.Concat(created, []any{parcel}), Rules{Steps: []Step{Ship, Acknowledge}}, acknowledge},
+		{"no parcel before the order is acknowledged", slices.Concat(created, []any{parcel}), Rules{Steps: []Step{Ship}}, Write{}},
+		{"nor when that has just failed", slices.Concat(created, []any{parcel, Note{Write: acknowledge, Text: "no"}}), Rules{Started: at(3 * time.Hour)}, Write{}},
+		{"no parcel while it is not known which ShipStation order is its own", []any{shows(0), inStore(time.Hour, whole(52, "awaiting_shipment"), whole(53, "awaiting_shipment")), parcels(3*time.Hour, label(7, "1ZA", all...))}, Rules{}, Write{}},
+
+		{"a cancellation in ShipStation that is too young: parts may not be listed yet", dropped, Rules{Now: at(2*time.Hour + 4*time.Minute), Lag: 5 * time.Minute}, Write{}},
+		{"that is old enough", dropped, Rules{Now: at(2*time.Hour + 5*time.Minute), Lag: 5 * time.Minute}, tell},
+		{"from before the ledger was made: DSCO may not show yet that it was told", dropped, Rules{Now: at(4 * time.Hour), Blank: at(3 * time.Hour), Clear: at(5 * time.Hour)}, Write{}},
+		{"when DSCO would show it", dropped, Rules{Now: at(5 * time.Hour), Blank: at(3 * time.Hour), Clear: at(5 * time.Hour)}, tell},
+		{"from after it, though another part was cancelled long before", []any{shows(0), inStore(time.Hour, is(52, "awaiting_shipment", all...), early), inStore(2*time.Hour, is(52, "cancelled", all...))},
+			Rules{Now: at(3 * time.Hour), Blank: at(90 * time.Minute), Clear: at(5 * time.Hour)}, tell},
+
+		{"a hold for the retailer's request", slices.Concat(sent, []any{shows(2*time.Hour, asks)}), Rules{HoldOnRequest: true}, suspend},
+		{"unless the settings want none", slices.Concat(sent, []any{shows(2*time.Hour, asks)}), Rules{}, Write{}},
+		{"or ShipStation has the order no more", slices.Concat(sent, []any{shows(2*time.Hour, asks), lost}), Rules{HoldOnRequest: true}, Write{}},
+		{"its release, whatever the settings want now", suspended, Rules{}, resume},
+		{"unless ShipStation has the order no more", slices.Concat(suspended, []any{lost}), Rules{}, Write{}},
+		{"a correction, unless ShipStation has the order no more", slices.Concat(sent, []any{shows(2*time.Hour, less), lost}), Rules{}, Write{}},
+
+		{"a correction, whatever became of another write", slices.Concat(created, []any{Note{Write: acknowledge, Text: "no"}, listed(2*time.Hour, less)}), Rules{}, correct},
+		{"a correction that failed in an earlier run", slices.Concat(sent, []any{shows(2*time.Hour, less), Note{Write: correct, Text: "no"}}), Rules{}, correct},
+		{"a correction that failed in this run", slices.Concat(sent, []any{shows(2*time.Hour, less), Note{Write: correct, Text: "no"}}), Rules{Started: at(2 * time.Hour)}, Write{}},
+		{"a cancellation of what no parcel has, though the parcel is held", slices.Concat(sent, []any{inStore(2*time.Hour, is(52, "awaiting_shipment", Packed{1, 2}), is(53, "cancelled", Packed{2, 1})),
+			parcels(3*time.Hour, label(7, "1ZA", Packed{1, 2})), Note{Write: ship, Held: true, Text: "no"}}), Rules{}, tell},
+
+		{"what the guard keeps back", slices.Concat(dropped, []any{guarded}), Rules{}, Write{}},
+		{"unless a person says so", slices.Concat(dropped, []any{guarded}), Rules{Force: true}, tell},
+		{"but not what was dealt with by hand", slices.Concat(dropped, []any{guarded, dismissed}), Rules{Force: true}, Write{}},
+		{"nor what failed in this run", slices.Concat(dropped, []any{guarded}), Rules{Force: true, Started: at(2 * time.Hour)}, Write{}},
+		{"nor what is held for another reason", slices.Concat(dropped, []any{Note{Write: tell, Held: true, Text: "DSCO says that it is too late"}}), Rules{Force: true}, Write{}},
+
+		{"a parcel whose carrier is not known, in a later run", slices.Concat(sent, []any{parcel, Note{Write: ship, Code: Unmapped, Held: true, Text: "which carrier?"}}), Rules{}, ship},
+		{"and in the run that found it", slices.Concat(sent, []any{parcel, Note{Write: ship, Code: Unmapped, Held: true, Text: "which carrier?"}}), Rules{Started: at(3 * time.Hour)}, Write{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.rules.Now.IsZero() {
+				test.rules.Now = at(2 * day)
+			}
+			if test.rules.Started.IsZero() {
+				test.rules.Started = test.rules.Now
+			}
+			o := fold(test.events...)
+			if w, _ := o.Next(test.rules); w != test.want {
+				t.Errorf("next %v, want %v\n%+v", w, test.want, o)
+			}
+		})
+	}
+}
+
+// Who has to look at an order: tracking until it is shipped, cancellations as long as anything of it is open, and everybody
+// as long as a write of it is in doubt.
+func TestWhoWantsAnOrder(t *testing.T) {
+	done := lifecycle("shipped", "completed")
+	for _, test := range []struct {
+		name   string
+		events []any
+		want   string
+	}{
+		{"new", []any{listed(0)}, "create"},
+		{"in ShipStation", []any{listed(0), create, receipt}, "acknowledge track cancel"},
+		{"acknowledged before it is created", []any{listed(0, acknowledgedIn)}, "create"},
+		{"acknowledged", []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn)}, "track cancel"},
+		{"acknowledged, and a write is in doubt", []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn), Write{Step: Ship, Parcel: 7}}, "create acknowledge track cancel"},
+		{"shipped elsewhere, while it is open in ShipStation: held", []any{listed(0), create, receipt, listed(time.Hour, done, func(s *InDSCO) { s.DSCO.Packages = []Package{{Number: "1ZX"}} })}, "cancel"},
+		{"shipped", []any{listed(0), create, receipt, listed(time.Hour, done)}, ""},
+		{"shipped, never created", []any{listed(0), listed(time.Hour, done)}, ""},
+		{"cancelled in DSCO, open in ShipStation", []any{listed(0), create, receipt, listed(time.Hour, cancelled)}, "cancel"},
+		{"cancelled in DSCO, and its creation is in doubt", []any{listed(0), create, listed(time.Hour, cancelled)}, "create acknowledge track cancel"},
+		{"cancelled on both sides", []any{listed(0), inStore(0, whole(52, "cancelled")), listed(time.Hour, cancelled)}, ""},
+	} {
+		o, who := fold(test.events...), []string(nil)
+		for _, look := range []struct {
+			name  string
+			steps []Step
+		}{{"create", []Step{Create}}, {"acknowledge", []Step{Acknowledge}}, {"track", []Step{Ship}}, {"cancel", []Step{CancelShipStation, CancelDSCO, Suspend, Resume}}} {
+			if o.Wants(look.steps...) {
+				who = append(who, look.name)
+			}
+		}
+		if got := strings.Join(who, " "); got != test.want {
+			t.Errorf("%s: wanted by %q, want %q\n%+v", test.name, got, test.want, o)
+		}
+	}
+}
+
+// Each write is dated on the side it goes to, when it is begun and when it gets no clear answer: looks older than that
+// prove nothing there.
+func TestAWriteIsDatedOnItsSide(t *testing.T) {
+	for step, dsco := range map[Step]bool{Create: false, CancelShipStation: false, Suspend: false, Resume: false, Acknowledge: true, Ship: true, CancelDSCO: true} {
+		begun := Order{ID: "1"}.Begin(Write{Step: step}, at(time.Hour))
+		doubtful := begun.Doubt(Note{Write: Write{Step: step}, Text: "no clear answer"}, at(2*time.Hour))
+		for when, o := range map[time.Duration]Order{time.Hour: begun, 2 * time.Hour: doubtful} {
+			wrote, other := o.WroteShipStation, o.WroteDSCO
+			if dsco {
+				wrote, other = other, wrote
+			}
+			if !wrote.Equal(at(when)) || !other.IsZero() {
+				t.Errorf("%s: %v, and on the other side %v; want %v and none", step, wrote, other, at(when))
+			}
+		}
+	}
+}
+
+// A write without a clear answer may have been done until then: what would show one of when it was begun does not settle
+// it. It stays what it was begun as, even when more was cancelled meanwhile.
+func TestDoubtLastsUntilItsAnswerFailed(t *testing.T) {
+	ref := whole(52, "cancelled")
+	ref.Lines = []Packed{{1, 2}, {2, 1}}
+	tell := Write{Step: CancelDSCO}
+	begun := fold(listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: ref}, listed(time.Hour, acknowledgedIn)).Begin(tell, at(2*time.Hour))
+	o := begun.Doubt(Note{Write: tell, Text: "no clear answer", At: at(3 * time.Hour)}, at(3*time.Hour))
+	want := &Intent{Write: tell, At: at(3 * time.Hour), Lines: ref.Lines}
+	if diff := cmp.Diff(want, o.Intent); diff != "" {
+		t.Error(diff)
+	}
+	if early := o.See(listed(3*time.Hour, acknowledgedIn)); early.Intent == nil {
+		t.Error("settled by a list that may not show it yet")
+	}
+	if late := o.See(listed(4*time.Hour, acknowledgedIn)); late.Intent != nil {
+		t.Error("not settled by a list that would show it")
+	}
+	if diff := cmp.Diff(&Intent{Write: create, At: t0}, (Order{ID: "1"}).Doubt(Note{Write: create}, t0).Intent); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(&Intent{Write: acknowledge, At: at(3 * time.Hour)}, begun.Doubt(Note{Write: acknowledge}, at(3*time.Hour)).Intent); diff != "" {
+		t.Error(diff)
+	}
+	if in := fold(listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: ref}, acknowledge).Intent; in.Lines != nil {
+		t.Errorf("the acknowledgement is to tell of cancelled units: %+v", in)
+	}
+}
+
+// Who has to look is told where, and nobody is told before it is due.
+func TestBlameTellsWhereToLook(t *testing.T) {
+	o := fold(listed(0), create)
+	for n := 1; n <= 5; n++ {
+		o = uncertain(create, true)(o)
+		if note := o.Note(create); note.Held != (n == 5) || note.Held != strings.HasSuffix(note.Hint, "dscosync retry 1") {
+			t.Errorf("after %d: %+v", n, note)
+		}
+	}
+}
+
+// A notice alone can be dismissed, too.
+func TestDismissNotice(t *testing.T) {
+	o := fold(listed(0), create, receipt, listed(time.Hour, func(s *InDSCO) { s.DSCO.Requested = true }))
+	silent, err := o.Dismiss("the retailer was told", at(2*time.Hour))
+	if o.Held() || len(o.Notices) != 1 || err != nil || silent.Dismissed == nil {
+		t.Errorf("%v: %+v", err, silent)
+	}
+}
+
+// When an order was finished, and since when it is held, are dated once, and a look that shows nothing new is no change.
+func TestDatedOnce(t *testing.T) {
+	o := fold(listed(0), listed(time.Hour, cancelled))
+	if o = o.See(listed(2*time.Hour, cancelled)); !o.Finished.Equal(at(time.Hour)) {
+		t.Errorf("finished %v, want %v", o.Finished, at(time.Hour))
+	}
+	o = fold(listed(0), Note{Write: create, Held: true, Text: "x"})
+	since := o.HeldSince
+	if o = o.See(listed(2 * time.Hour)); since.IsZero() || !o.HeldSince.Equal(since) || o.HeldFor != 0 {
+		t.Errorf("held since %v and for %v before, want since %v", o.HeldSince, o.HeldFor, since)
+	}
+	if !o.Updated.Equal(since) {
+		t.Errorf("changed %v, want %v, when it was held", o.Updated, since)
+	}
+	updated := o.Updated
+	if o = o.See(Looked{At: at(5 * time.Hour)}); !o.Updated.Equal(updated) || !o.Looked.Equal(at(5*time.Hour)) {
+		t.Errorf("changed %v by a look, looked %v", o.Updated, o.Looked)
+	}
+}
+
+// A call that was certainly not carried out leaves no doubt, and what it was to do is still to be done. What is said of
+// another write settles none.
+func TestNoDoubtIsLeft(t *testing.T) {
+	rules := Rules{Now: at(time.Hour), Started: at(time.Hour)}
+	if o := fold(listed(0), create).Undo(at(time.Minute)); o.Intent != nil {
+		t.Errorf("in doubt: %+v", o.Intent)
+	} else if w, _ := o.Next(rules); w != create {
+		t.Errorf("next %v", w)
+	}
+	if o := fold(listed(0), create, Note{Write: acknowledge, Text: "no"}); o.Intent == nil || o.Intent.Write != create {
+		t.Errorf("the doubt about its creation is gone: %+v", o.Intent)
 	}
 }

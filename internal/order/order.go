@@ -224,7 +224,7 @@ func (o Order) State() State {
 	switch {
 	case o.cancelled() && o.told() == 0:
 		return Cancelled
-	case o.shipped():
+	case o.Over(): // also what was cancelled by its status alone after a part was shipped
 		return Shipped
 	case o.Created():
 		return Sent

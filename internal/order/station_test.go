@@ -9,15 +9,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// stored is a ShipStation order with what it holds of an order of two units of line 1 and one of line 2.
-func stored(id int64, status string, lines ...Packed) Ref {
+// kept is a ShipStation order with what it holds of an order of two units of line 1 and one of line 2.
+func kept(id int64, status string, lines ...Packed) Ref {
 	r := whole(id, status)
 	r.Lines = lines
 	return r
 }
 
 func splitOff(id int64, status string, lines ...Packed) Ref {
-	r := stored(id, status, lines...)
+	r := kept(id, status, lines...)
 	r.Child = true
 	return r
 }
@@ -77,9 +77,9 @@ func TestCancelledInTheStore(t *testing.T) {
 		r.Since = at(since)
 		return r
 	}
-	sent := []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: stored(52, "awaiting_shipment", all...)}, listed(hours, acknowledgedIn)}
-	adopted := []any{listed(0, acknowledgedIn), inStore(hours, stored(52, "awaiting_shipment", less...), splitOff(53, "cancelled", one))}
-	dropped := slices.Concat(sent, []any{inStore(2*hours, dated(stored(52, "cancelled", all...), 2*hours))})
+	sent := []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: kept(52, "awaiting_shipment", all...)}, listed(hours, acknowledgedIn)}
+	adopted := []any{listed(0, acknowledgedIn), inStore(hours, kept(52, "awaiting_shipment", less...), splitOff(53, "cancelled", one))}
+	dropped := slices.Concat(sent, []any{inStore(2*hours, dated(kept(52, "cancelled", all...), 2*hours))})
 	for _, test := range []struct {
 		name   string
 		events []any
@@ -87,17 +87,17 @@ func TestCancelledInTheStore(t *testing.T) {
 		want   []Packed // what DSCO is told of
 	}{
 		{"a part was before it was known", adopted, 48 * hours, nil},
-		{"and the rest is now", slices.Concat(adopted, []any{inStore(2*hours, stored(52, "cancelled", less...))}), 48 * hours, less},
+		{"and the rest is now", slices.Concat(adopted, []any{inStore(2*hours, kept(52, "cancelled", less...))}), 48 * hours, less},
 		{"and the part is restored", slices.Concat(adopted, []any{inStore(2*hours, splitOff(53, "awaiting_shipment", one))}), 48 * hours, nil},
 		{"and the part is cancelled again", slices.Concat(adopted, []any{inStore(2*hours, splitOff(53, "awaiting_shipment", one)), inStore(3*hours, splitOff(53, "cancelled", one))}), 48 * hours, []Packed{one}},
-		{"a part that was split off and cancelled between two looks", slices.Concat(sent, []any{inStore(2*hours, stored(52, "awaiting_shipment", less...), splitOff(53, "cancelled", one))}), 48 * hours, []Packed{one}},
-		{"a copy from another time, while a unit was taken out of ours", slices.Concat(sent, []any{inStore(2*hours, stored(52, "awaiting_shipment", less...), stored(53, "cancelled", all...))}), 48 * hours, nil},
-		{"a copy that was live when it was first seen", slices.Concat(sent, []any{inStore(2*hours, stored(52, "awaiting_shipment", less...), stored(53, "awaiting_shipment", one)), inStore(3*hours, stored(53, "cancelled", one))}), 48 * hours, []Packed{one}},
-		{"shown by a list that may not show our creation yet", slices.Concat(sent, []any{inStore(time.Minute+settle/2, stored(52, "cancelled", all...))}), 48 * hours, all},
+		{"a part that was split off and cancelled between two looks", slices.Concat(sent, []any{inStore(2*hours, kept(52, "awaiting_shipment", less...), splitOff(53, "cancelled", one))}), 48 * hours, []Packed{one}},
+		{"a copy from another time, while a unit was taken out of ours", slices.Concat(sent, []any{inStore(2*hours, kept(52, "awaiting_shipment", less...), kept(53, "cancelled", all...))}), 48 * hours, nil},
+		{"a copy that was live when it was first seen", slices.Concat(sent, []any{inStore(2*hours, kept(52, "awaiting_shipment", less...), kept(53, "awaiting_shipment", one)), inStore(3*hours, kept(53, "cancelled", one))}), 48 * hours, []Packed{one}},
+		{"shown by a list that may not show our creation yet", slices.Concat(sent, []any{inStore(time.Minute+settle/2, kept(52, "cancelled", all...))}), 48 * hours, all},
 		{"just now: a part may have been split off before", dropped, 2*hours + 9*time.Minute, nil},
 		{"long enough ago", dropped, 2*hours + 10*time.Minute, all},
-		{"long enough ago, and changed since", slices.Concat(dropped, []any{inStore(2*hours+8*time.Minute, dated(stored(52, "cancelled", all...), 2*hours+8*time.Minute))}), 2*hours + 10*time.Minute, all},
-		{"long ago, restored, and cancelled again just now", slices.Concat(dropped, []any{inStore(3*hours, stored(52, "awaiting_shipment", all...)), inStore(4*hours, dated(stored(52, "cancelled", all...), 4*hours))}), 4*hours + 9*time.Minute, nil},
+		{"long enough ago, and changed since", slices.Concat(dropped, []any{inStore(2*hours+8*time.Minute, dated(kept(52, "cancelled", all...), 2*hours+8*time.Minute))}), 2*hours + 10*time.Minute, all},
+		{"long ago, restored, and cancelled again just now", slices.Concat(dropped, []any{inStore(3*hours, kept(52, "awaiting_shipment", all...)), inStore(4*hours, dated(kept(52, "cancelled", all...), 4*hours))}), 4*hours + 9*time.Minute, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := fold(test.events...)
@@ -112,7 +112,7 @@ func TestCancelledInTheStore(t *testing.T) {
 			}
 		})
 	}
-	for _, r := range fold(slices.Concat(dropped, []any{inStore(3*hours, stored(52, "awaiting_shipment", all...))})...).ShipStation {
+	for _, r := range fold(slices.Concat(dropped, []any{inStore(3*hours, kept(52, "awaiting_shipment", all...))})...).ShipStation {
 		if !r.Since.IsZero() {
 			t.Errorf("restored, and cancelled since %v", r.Since)
 		}
@@ -122,8 +122,8 @@ func TestCancelledInTheStore(t *testing.T) {
 // What a list, and a look by the id, show of the parts of an order that is known to be in ShipStation.
 func TestPartsInTheStore(t *testing.T) {
 	all, less, one := []Packed{{1, 2}, {2, 1}}, []Packed{{1, 1}, {2, 1}}, Packed{1, 1}
-	sent := []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: stored(52, "awaiting_shipment", all...)}}
-	split := slices.Concat(sent, []any{inStore(time.Hour, stored(52, "awaiting_shipment", less...), splitOff(60, "awaiting_shipment", one))})
+	sent := []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: kept(52, "awaiting_shipment", all...)}}
+	split := slices.Concat(sent, []any{inStore(time.Hour, kept(52, "awaiting_shipment", less...), splitOff(60, "awaiting_shipment", one))})
 	merged := func(r Ref, from ...int64) Ref {
 		r.Merged = from
 		return r
@@ -134,11 +134,11 @@ func TestPartsInTheStore(t *testing.T) {
 		want   map[int64]string // the status of each
 	}{
 		{"split", split, map[int64]string{52: "awaiting_shipment", 60: "awaiting_shipment"}},
-		{"and put together again", slices.Concat(split, []any{inStore(2*time.Hour, merged(stored(52, "on_hold", all...), 60))}), map[int64]string{52: "on_hold"}},
-		{"and all of it went into another", slices.Concat(split, []any{inStore(2*time.Hour, merged(stored(70, "on_hold", all...), 60, 52))}), map[int64]string{70: "on_hold"}},
+		{"and put together again", slices.Concat(split, []any{inStore(2*time.Hour, merged(kept(52, "on_hold", all...), 60))}), map[int64]string{52: "on_hold"}},
+		{"and all of it went into another", slices.Concat(split, []any{inStore(2*time.Hour, merged(kept(70, "on_hold", all...), 60, 52))}), map[int64]string{70: "on_hold"}},
 		{"and one of them is read", slices.Concat(split, []any{FoundReceipt{At: at(2 * time.Hour), Ref: splitOff(60, "on_hold", one)}}), map[int64]string{52: "awaiting_shipment", 60: "on_hold"}},
-		{"a list that may not show our creation yet", slices.Concat(sent, []any{inStore(time.Minute+settle/2, stored(52, "on_hold", all...))}), map[int64]string{52: "awaiting_shipment"}},
-		{"the first that tells its status", []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: whole(52, "")}, inStore(time.Minute+settle/2, stored(52, "on_hold", all...))}, map[int64]string{52: "on_hold"}},
+		{"a list that may not show our creation yet", slices.Concat(sent, []any{inStore(time.Minute+settle/2, kept(52, "on_hold", all...))}), map[int64]string{52: "awaiting_shipment"}},
+		{"the first that tells its status", []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: whole(52, "")}, inStore(time.Minute+settle/2, kept(52, "on_hold", all...))}, map[int64]string{52: "on_hold"}},
 	} {
 		got := map[int64]string{}
 		for _, r := range fold(test.events...).ShipStation {
@@ -154,14 +154,14 @@ func TestPartsInTheStore(t *testing.T) {
 // doubt any more. What was noted of the write is past, too.
 func TestReadWhileInDoubt(t *testing.T) {
 	all := []Packed{{1, 2}, {2, 1}}
-	is := func(status string) Ref { return stored(52, status, all...) }
+	is := func(status string) Ref { return kept(52, status, all...) }
 	correct, suspend, resume := Write{Step: CancelShipStation, Ref: 52}, Write{Step: Suspend, Ref: 52}, Write{Step: Resume, Ref: 52}
 	sent := []any{listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: is("awaiting_shipment")}, listed(time.Hour, acknowledgedIn)}
 	held := slices.Concat(sent, []any{suspend, SuspendedReceipt{At: at(2 * time.Hour), Ref: 52, Mark: at(2 * time.Hour)}})
 	read := func(r Ref) FoundReceipt { // which proves nothing by what it does not show yet
 		return FoundReceipt{At: at(3 * time.Hour), Proves: at(0), Ref: r}
 	}
-	into := stored(70, "awaiting_shipment", all...)
+	into := kept(70, "awaiting_shipment", all...)
 	into.Merged = []int64{52}
 	for _, test := range []struct {
 		name   string

@@ -633,3 +633,27 @@ func TestNoDoubtIsLeft(t *testing.T) {
 		t.Errorf("the doubt about its creation is gone: %+v", o.Intent)
 	}
 }
+
+// Since when an order is cancelled does not depend on how often its correction in ShipStation was tried in vain.
+func TestEnded(t *testing.T) {
+	correct := Write{Step: CancelShipStation, Ref: 52}
+	sent := []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn)}
+	gone := slices.Concat(sent, []any{listed(2*time.Hour, func(s *InDSCO) { s.Lines[1].Cancelled = 1 }), listed(3*time.Hour, cancelled)})
+	tried := slices.Concat(gone, []any{correct, Note{Write: correct, Text: "refused"}, correct, FoundReceipt{At: at(4 * time.Hour), Proves: at(4 * time.Hour), Ref: whole(52, "awaiting_shipment")}, listed(5*time.Hour, cancelled)})
+	for _, test := range []struct {
+		events []any
+		want   time.Time
+	}{
+		{sent, time.Time{}},
+		{gone[:len(gone)-1], time.Time{}},
+		{gone, at(3 * time.Hour)},
+		{tried, at(3 * time.Hour)},
+		{slices.Concat(tried, []any{listed(6*time.Hour, acknowledgedIn)}), time.Time{}},
+		{[]any{listed(0, func(s *InDSCO) { s.Lines, s.DSCO.Status = nil, "cancelled" })}, time.Time{}},
+	} {
+		o := fold(test.events...)
+		if got := o.Ended(); !got.Equal(test.want) {
+			t.Errorf("ended %v, want %v\n%+v", got, test.want, o)
+		}
+	}
+}

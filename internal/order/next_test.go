@@ -618,6 +618,16 @@ func TestDatedOnce(t *testing.T) {
 	if o = o.See(Looked{At: at(5 * time.Hour)}); !o.Updated.Equal(updated) || !o.Looked.Equal(at(5*time.Hour)) {
 		t.Errorf("changed %v by a look, looked %v", o.Updated, o.Looked)
 	}
+	o = fold(listed(0), create, receipt)
+	updated = o.Updated
+	for _, s := range []Sighting{FoundReceipt{At: at(24 * time.Hour), Ref: whole(52, "awaiting_shipment")}, FoundReceipt{At: at(48 * time.Hour), Ref: whole(52, "awaiting_shipment")}} {
+		if o = o.See(s); !o.Updated.Equal(updated) || !o.LookedStore.Equal(s.when()) {
+			t.Errorf("changed %v by a look in ShipStation, looked %v", o.Updated, o.LookedStore)
+		}
+	}
+	if o = o.See(LostReceipt{At: at(72 * time.Hour), Ref: 52}); !o.Updated.Equal(at(72 * time.Hour)) {
+		t.Errorf("changed %v, but it is missing since %v", o.Updated, at(72*time.Hour))
+	}
 }
 
 // A call that was certainly not carried out leaves no doubt, and what it was to do is still to be done. What is said of

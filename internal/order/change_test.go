@@ -134,10 +134,16 @@ func TestChangeNamesItsRequest(t *testing.T) {
 	refused := asked.See(RefusedReceipt{At: at(time.Hour), RequestID: "r", Text: "no"})
 	// One look may show what we did and what the retailer did.
 	both := asked.See(listed(time.Hour, acknowledgedIn, func(s *InDSCO) { s.DSCO.Requested, s.Lines[1].Cancelled = true, 1 }))
+	// DSCO may show a part of it first.
+	gone := ref
+	gone.Status = "cancelled"
+	telling := fold(listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: ref}, listed(time.Hour, acknowledgedIn), inStore(2*time.Hour, gone), Write{Step: CancelDSCO}, QueuedReceipt{At: at(2 * time.Hour), RequestID: "r"})
+	part := telling.See(listed(3*time.Hour, acknowledgedIn, func(s *InDSCO) { s.Lines[1].Cancelled = 1 }))
 	for _, c := range []struct {
 		before, after Order
 		want          []Change
 	}{
+		{telling, part, []Change{{Level: "info", Step: CancelDSCO, Text: "DSCO was told that it is cancelled: line 2 (1 unit)", RequestID: "r"}}},
 		{queued, asked, []Change{{Level: "warn", Text: "the retailer asks to cancel it: to accept, cancel it in ShipStation; else ship it, or refuse in DSCO's portal"}}},
 		{asked, done, []Change{{Level: "info", Step: Acknowledge, Text: "acknowledged in DSCO", RequestID: "r"}}},
 		{asked, refused, []Change{{Level: "warn", Step: Acknowledge, Text: "acknowledge: no", Hint: AskedAgain, RequestID: "r"}}},

@@ -71,7 +71,7 @@ func alarms(o order.Order, rules order.Rules) (all []alarm) {
 	}
 	seen := map[string]bool{}
 	for _, a := range o.Alarms(rules) {
-		if a.Code == "cancelled-open" && rules.Now.Sub(o.Updated) < mending || seen[a.Code] {
+		if ended := rules.Now.Sub(o.Ended()); a.Code == "cancelled-open" && ended >= 0 && ended < mending || seen[a.Code] {
 			continue
 		}
 		seen[a.Code] = true

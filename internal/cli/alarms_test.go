@@ -47,13 +47,17 @@ func TestAlarmsOfAnOrder(t *testing.T) {
 		t.Errorf("dismissed, but %v", keys(got))
 	}
 	// dscosync itself cancels in ShipStation what DSCO has cancelled: that is an alarm only when it does not get to it.
-	o = order.Order{ID: "7", ShipStation: o.ShipStation, DSCO: order.DSCO{Status: "cancelled"}, Updated: noon}
+	// How often it tries does not put that off.
+	o = order.Order{ID: "7", ShipStation: o.ShipStation, DSCO: order.DSCO{Status: "cancelled"}, Updated: noon, Lines: []order.Line{
+		{Number: 1, Ordered: 1, Closed: noon.Add(-2 * time.Hour)}, {Number: 2, Ordered: 1, Closed: noon.Add(-time.Minute)}}}
 	if got := alarms(o, rules); got != nil {
 		t.Errorf("at once: %v", keys(got))
 	}
-	o.Updated = noon.Add(-2 * time.Hour)
-	if diff := cmp.Diff([]string{"cancelled-open/7"}, keys(alarms(o, rules))); diff != "" {
-		t.Error(diff)
+	for _, since := range []time.Duration{time.Hour, -time.Hour} { // and a clock that was ahead puts nothing off, either
+		o.Lines[1].Closed = noon.Add(-since)
+		if diff := cmp.Diff([]string{"cancelled-open/7"}, keys(alarms(o, rules))); diff != "" {
+			t.Errorf("cancelled for %v: %s", since, diff)
+		}
 	}
 }
 

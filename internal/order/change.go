@@ -19,7 +19,7 @@ type Change struct {
 func Changes(before, after Order) []Change {
 	var changes []Change
 	add := func(step Step, level, format string, args ...any) {
-		changes = append(changes, Change{Step: step, Level: level, Text: fmt.Sprintf(format, args...), RequestID: requestID(before, after)})
+		changes = append(changes, Change{Step: step, Level: level, Text: fmt.Sprintf(format, args...), RequestID: requestID(before, step)})
 	}
 	if before.Received.IsZero() {
 		add("", "info", "taken up from DSCO")
@@ -107,8 +107,9 @@ func Changes(before, after Order) []Change {
 	return changes
 }
 
-func requestID(before, after Order) string {
-	if after.Intent == nil && before.Intent != nil {
+// requestID is that of the write that was under way: what else one look shows is not of its doing.
+func requestID(before Order, step Step) string {
+	if before.Intent != nil && before.Intent.Write.Step == step {
 		return before.Intent.RequestID
 	}
 	return ""

@@ -126,15 +126,28 @@ func TestChanges(t *testing.T) {
 
 // A change names the request that brought it; what happens while a request waits in DSCO's queue is not of its doing.
 func TestChangeNamesItsRequest(t *testing.T) {
-	queued := fold(listed(0), create, receipt, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"})
+	ref := whole(52, "awaiting_shipment")
+	ref.Lines = []Packed{{1, 2}, {2, 1}}
+	queued := fold(listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: ref}, acknowledge, QueuedReceipt{At: at(time.Minute), RequestID: "r"})
 	asked := queued.See(listed(80*time.Second, func(s *InDSCO) { s.DSCO.Requested = true }))
 	done := asked.See(AcknowledgedReceipt{At: at(time.Hour), RequestID: "r"})
+	refused := asked.See(RefusedReceipt{At: at(time.Hour), RequestID: "r", Text: "no"})
+	// One look may show what we did and what the retailer did.
+	both := asked.See(listed(time.Hour, acknowledgedIn, func(s *InDSCO) { s.DSCO.Requested, s.Lines[1].Cancelled = true, 1 }))
+	// DSCO may show a part of it first.
+	gone := ref
+	gone.Status = "cancelled"
+	telling := fold(listed(0), create, CreatedReceipt{At: at(time.Minute), Ref: ref}, listed(time.Hour, acknowledgedIn), inStore(2*time.Hour, gone), Write{Step: CancelDSCO}, QueuedReceipt{At: at(2 * time.Hour), RequestID: "r"})
+	part := telling.See(listed(3*time.Hour, acknowledgedIn, func(s *InDSCO) { s.Lines[1].Cancelled = 1 }))
 	for _, c := range []struct {
 		before, after Order
 		want          []Change
 	}{
+		{telling, part, []Change{{Level: "info", Step: CancelDSCO, Text: "DSCO was told that it is cancelled: line 2 (1 unit)", RequestID: "r"}}},
 		{queued, asked, []Change{{Level: "warn", Text: "the retailer asks to cancel it: to accept, cancel it in ShipStation; else ship it, or refuse in DSCO's portal"}}},
 		{asked, done, []Change{{Level: "info", Step: Acknowledge, Text: "acknowledged in DSCO", RequestID: "r"}}},
+		{asked, refused, []Change{{Level: "warn", Step: Acknowledge, Text: "acknowledge: no", Hint: AskedAgain, RequestID: "r"}}},
+		{asked, both, []Change{{Level: "info", Step: Acknowledge, Text: "acknowledged in DSCO", RequestID: "r"}, {Level: "info", Text: "cancelled in DSCO: line 2 (1 unit)"}}},
 	} {
 		if diff := cmp.Diff(c.want, Changes(c.before, c.after)); diff != "" {
 			t.Error(diff)

@@ -75,6 +75,19 @@ func (o *Order) closeLines(before Order, at time.Time) {
 	}
 }
 
+// Ended is since when nothing of the order is left to ship; zero while something is, or where no line tells.
+func (o Order) Ended() (last time.Time) {
+	for _, l := range o.Lines {
+		if l.Closed.IsZero() {
+			return time.Time{}
+		}
+		if l.Closed.After(last) {
+			last = l.Closed
+		}
+	}
+	return last
+}
+
 // Facts are those of the order as it stands now.
 func (o Order) Facts() Facts {
 	f := Facts{ID: o.ID, Retailer: o.Retailer, Country: o.DSCO.Country, Region: o.DSCO.Region,

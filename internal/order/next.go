@@ -283,7 +283,7 @@ func (o Order) Differs(before Order) bool { return !reflect.DeepEqual(o, before)
 
 // changed leaves out when it was looked at: a look that shows nothing new is no change.
 func changed(a, b Order) bool {
-	a.Looked, b.Looked = time.Time{}, time.Time{}
+	a.Looked, b.Looked, a.LookedStore, b.LookedStore = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	return !reflect.DeepEqual(a, b)
 }
 

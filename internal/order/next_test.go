@@ -618,6 +618,16 @@ func TestDatedOnce(t *testing.T) {
 	if o = o.See(Looked{At: at(5 * time.Hour)}); !o.Updated.Equal(updated) || !o.Looked.Equal(at(5*time.Hour)) {
 		t.Errorf("changed %v by a look, looked %v", o.Updated, o.Looked)
 	}
+	o = fold(listed(0), create, receipt)
+	updated = o.Updated
+	for _, s := range []Sighting{FoundReceipt{At: at(24 * time.Hour), Ref: whole(52, "awaiting_shipment")}, FoundReceipt{At: at(48 * time.Hour), Ref: whole(52, "awaiting_shipment")}} {
+		if o = o.See(s); !o.Updated.Equal(updated) || !o.LookedStore.Equal(s.when()) {
+			t.Errorf("changed %v by a look in ShipStation, looked %v", o.Updated, o.LookedStore)
+		}
+	}
+	if o = o.See(LostReceipt{At: at(72 * time.Hour), Ref: 52}); !o.Updated.Equal(at(72 * time.Hour)) {
+		t.Errorf("changed %v, but it is missing since %v", o.Updated, at(72*time.Hour))
+	}
 }
 
 // A call that was certainly not carried out leaves no doubt, and what it was to do is still to be done. What is said of
@@ -631,5 +641,29 @@ func TestNoDoubtIsLeft(t *testing.T) {
 	}
 	if o := fold(listed(0), create, Note{Write: acknowledge, Text: "no"}); o.Intent == nil || o.Intent.Write != create {
 		t.Errorf("the doubt about its creation is gone: %+v", o.Intent)
+	}
+}
+
+// Since when an order is cancelled does not depend on how often its correction in ShipStation was tried in vain.
+func TestEnded(t *testing.T) {
+	correct := Write{Step: CancelShipStation, Ref: 52}
+	sent := []any{listed(0), create, receipt, listed(time.Hour, acknowledgedIn)}
+	gone := slices.Concat(sent, []any{listed(2*time.Hour, func(s *InDSCO) { s.Lines[1].Cancelled = 1 }), listed(3*time.Hour, cancelled)})
+	tried := slices.Concat(gone, []any{correct, Note{Write: correct, Text: "refused"}, correct, FoundReceipt{At: at(4 * time.Hour), Proves: at(4 * time.Hour), Ref: whole(52, "awaiting_shipment")}, listed(5*time.Hour, cancelled)})
+	for _, test := range []struct {
+		events []any
+		want   time.Time
+	}{
+		{sent, time.Time{}},
+		{gone[:len(gone)-1], time.Time{}},
+		{gone, at(3 * time.Hour)},
+		{tried, at(3 * time.Hour)},
+		{slices.Concat(tried, []any{listed(6*time.Hour, acknowledgedIn)}), time.Time{}},
+		{[]any{listed(0, func(s *InDSCO) { s.Lines, s.DSCO.Status = nil, "cancelled" })}, time.Time{}},
+	} {
+		o := fold(test.events...)
+		if got := o.Ended(); !got.Equal(test.want) {
+			t.Errorf("ended %v, want %v\n%+v", got, test.want, o)
+		}
 	}
 }

@@ -96,7 +96,6 @@ func (s InParcels) fold(o *Order) {
 				o.recalled(*have, s.Began)
 			}
 		case have.Told.IsZero() && have.live():
-			p.Told, p.Voided, p.As = have.Told, have.Voided, have.As
 			*have = p
 		}
 	}
@@ -251,7 +250,6 @@ func (o *Order) count() {
 			told[l.Line] += l.Units
 		}
 	}
-	o.Lines = slices.Clone(o.Lines)
 	for i := range o.Lines {
 		o.Lines[i].Told = told[o.Lines[i].Number]
 	}
@@ -313,16 +311,16 @@ func (o Order) Spans(line int) bool {
 			}
 		}
 	}
-	slices.Sort(numbers)
 	i := slices.IndexFunc(o.Lines, func(l Line) bool { return l.Number == line })
-	return len(slices.Compact(numbers)) > 1 || i >= 0 && units < o.Lines[i].Ordered-o.Lines[i].Cancelled-o.Lines[i].Rejected
+	several := slices.ContainsFunc(numbers, func(n string) bool { return n != numbers[0] })
+	return several || i >= 0 && units < o.Lines[i].Ordered-o.Lines[i].Cancelled-o.Lines[i].Rejected
 }
 
 // toTell lists the parcels that DSCO is to be told of, the earliest first, whether or not their time has come.
 func (o Order) toTell() []Parcel {
 	var untold []Parcel
 	for _, p := range o.Parcels {
-		if p.live() && p.Told.IsZero() && len(o.Parcel(p.ID).Lines) > 0 || p.live() && p.Told.IsZero() && p.Unclear != "" {
+		if p.live() && p.Told.IsZero() && (len(o.Parcel(p.ID).Lines) > 0 || p.Unclear != "") {
 			untold = append(untold, p)
 		}
 	}

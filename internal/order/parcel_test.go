@@ -242,6 +242,21 @@ func TestAnyParcels(t *testing.T) {
 				}
 			}
 		}
+		known := map[int]int{} // units in the parcels on their way that DSCO has
+		for _, p := range bought {
+			if p.live() && accepted[p.Number] != nil {
+				for _, l := range p.Lines {
+					known[l.Line] += l.Units
+				}
+			}
+		}
+		for _, p := range bought {
+			for _, l := range p.Lines {
+				if p.live() && accepted[p.Number] == nil && known[l.Line] < o.line(l.Line).Ordered {
+					t.Fatalf("%s was never told, and DSCO knows of %d units of line %d; %+v", p.Number, known[l.Line], l.Line, o)
+				}
+			}
+		}
 		for _, l := range o.Lines {
 			if want := min(l.Ordered, live[l.Number]); l.Told < want {
 				t.Fatalf("line %d: %d units told, %d shipped; %+v", l.Number, l.Told, want, o)

@@ -228,10 +228,10 @@ func untold(o order.Order, p order.Parcel, rules order.Rules) string {
 	switch {
 	case !p.Told.IsZero():
 		return ""
-	case !p.Voided.IsZero():
-		return "voided before DSCO was told of it"
 	case o.Intent != nil && o.Intent.Write == w:
 		return "under way: its outcome is not known yet"
+	case !p.Voided.IsZero():
+		return "voided before DSCO was told of it"
 	case n.Held:
 		return "held: " + n.Text
 	case n.Text != "":

@@ -132,6 +132,7 @@ func TestUntold(t *testing.T) {
 		{func(o *order.Order) { o.Parcels[0].Told, o.Parcels[0].Voided = now, now }, ""},
 		{func(o *order.Order) { o.Parcels[0].Voided = now }, "voided before DSCO was told of it"},
 		{func(o *order.Order) { o.Intent = &order.Intent{Write: w} }, "under way: its outcome is not known yet"},
+		{func(o *order.Order) { o.Parcels[0].Voided, o.Intent = now, &order.Intent{Write: w} }, "under way: its outcome is not known yet"},
 		{func(o *order.Order) { o.Notes = []order.Note{{Write: w, Held: true, Text: "no"}} }, "held: no"},
 		{func(o *order.Order) { o.Notes = []order.Note{{Write: w, Text: "no"}} }, "no"},
 		{func(o *order.Order) { o.Parcels[0].Unclear = "no lines" }, "no lines"},

@@ -316,6 +316,49 @@ func TestVoidedAfterItWasTold(t *testing.T) {
 	}
 }
 
+// The same where nobody knew that DSCO has it: its answer was lost, or the ledger was. The label is voided, another one is
+// bought, and DSCO hears of that one, too.
+func TestVoidedBeforeItWasKnownToBeTold(t *testing.T) {
+	for name, forget := range map[string]func(h *house){
+		"the answer is lost": func(h *house) {
+			h.world.Fail(func(c sim.Call) *sim.Fault {
+				if c.Path != "/api/v3/order/singleShipment" {
+					return nil
+				}
+				return &sim.Fault{Do: true, Status: 500}
+			})
+			h.track()
+			h.world.Fail(nil)
+		},
+		"the ledger is lost": func(h *house) {
+			h.track()
+			h.lose()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, sim.Options{TakesMore: true}, func(t *testing.T, h *house) {
+				h.start()
+				id := h.sent(1, asksForUPS)[0]
+				label := h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZA"))
+				time.Sleep(time.Hour)
+				forget(h)
+				h.world.Void(label)
+				h.world.BuyLabel(h.inStation(id), ups, with("trackingNumber", "1ZB"))
+				for range 3 {
+					time.Sleep(time.Hour)
+					h.track()
+					h.pull()
+				}
+				o := h.row(id)
+				if got := h.packages(id); !slices.Equal(got, []string{"1ZA", "1ZB"}) || o.State() != order.Shipped || o.Held() || len(o.Notices) != 1 {
+					t.Errorf("%v, %s, held %t, notices %+v\n%s", got, o.State(), o.Held(), o.Notices, h.log.String())
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
 func TestTrackFigures(t *testing.T) {
 	in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
 		h.start()

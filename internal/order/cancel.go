@@ -67,7 +67,6 @@ func (o *Order) carry() {
 	}
 	open := slices.ContainsFunc(o.ShipStation, Ref.open)
 	vague := slices.ContainsFunc(o.ShipStation, func(r Ref) bool { return r.Live() && r.vague() })
-	o.Lines = slices.Clone(o.Lines)
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		gone, held := o.withdrawn(*l), o.holds(l.Number, Ref.Live)
@@ -113,7 +112,7 @@ func (o Order) Correction(ref int64) (lines []Packed, due bool) {
 			have := units(r.Lines, l.Number)
 			cut := min(max(0, over), have)
 			over -= cut
-			if r.ID != ref || have == 0 {
+			if r.ID != ref {
 				continue
 			}
 			due = due || cut > 0
@@ -138,7 +137,7 @@ func (o Order) toCorrect() (ref int64, due bool) {
 // Cancellable are the units that were cancelled in ShipStation and that DSCO does not know of: what is left, but for
 // what another ShipStation order or a parcel holds. Where it cannot be told apart there is none, and clash says so.
 func (o Order) Cancellable() []Packed {
-	if !slices.ContainsFunc(o.ShipStation, Ref.dead) || o.cancelled() || o.unsure() {
+	if !slices.ContainsFunc(o.ShipStation, Ref.dead) || o.unsure() {
 		return nil
 	}
 	var all []Packed
@@ -162,7 +161,7 @@ func (o Order) Withdrawing() bool {
 		return false
 	}
 	guarded := o.Note(Write{Step: CancelDSCO}).Code == Guarded
-	return guarded && o.Dismissed == nil || !guarded && !o.HeldAt(CancelDSCO)
+	return guarded && o.Dismissed == nil || !o.HeldAt(CancelDSCO) // what the guard kept back is held
 }
 
 // missing is how many units of a line are to be shipped that neither a ShipStation order nor a parcel holds.

@@ -65,9 +65,10 @@ func TestClashWithoutAnOrderInShipStation(t *testing.T) {
 		{"all of it", cancelled, true},
 		{"a unit of it", oneLess, true},
 		{"another line", lineLess, false},
+		{"nothing", func(*InDSCO) {}, false},
 	} {
-		if o := fold(listed(0), made, listed(2*time.Hour, test.change)); o.HeldAt(CancelShipStation) != test.held {
-			t.Errorf("%s: %+v", test.name, o.Notes)
+		if o := fold(listed(0), made, listed(2*time.Hour, test.change)); o.HeldAt(CancelShipStation) != test.held || len(o.Notices) > 0 {
+			t.Errorf("%s: %+v %+v", test.name, o.Notes, o.Notices)
 		}
 	}
 }

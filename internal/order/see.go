@@ -14,6 +14,7 @@ func (o Order) See(s Sighting) Order {
 	o.Lines, o.ShipStation = slices.Clone(o.Lines), slices.Clone(o.ShipStation)
 	o.Notes, o.Notices, o.Parcels = slices.Clone(o.Notes), slices.Clone(o.Notices), slices.Clone(o.Parcels)
 	s.fold(&o)
+	o.uncreated()
 	o.carry()
 	o.contest(s.when())
 	o.clash(s.when())
@@ -147,7 +148,9 @@ func (o *Order) foldChange(was DSCO, at time.Time) {
 		if o.Dismissed == nil { // dealt with by hand: it may stand elsewhere already, so it only shows again
 			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Held })
 		}
-		return
+		if o.Intent == nil { // else it may have been created as it was before
+			return
+		}
 	}
 	for _, n := range o.Notices { // what was noticed before still has to be carried over, too
 		for _, what := range members {
@@ -157,6 +160,13 @@ func (o *Order) foldChange(was DSCO, at time.Time) {
 		}
 	}
 	o.notice("changed", fmt.Sprintf("changed in DSCO after it was sent to ShipStation: %s. Compare both sides and correct the ShipStation order by hand", strings.Join(changed, ", ")), at)
+}
+
+// uncreated forgets what changed while it was in doubt whether the order was created: it was not, and will be as it is now.
+func (o *Order) uncreated() {
+	if !o.Created() && o.Intent == nil {
+		o.Notices = slices.DeleteFunc(o.Notices, func(n Notice) bool { return n.Code == "changed" })
+	}
 }
 
 // members of an order that are compared, in words.

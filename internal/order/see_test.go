@@ -285,3 +285,26 @@ func TestOverEndsTheNotes(t *testing.T) {
 		}
 	}
 }
+
+// Nobody knows yet whether the order was created when it changes in DSCO. If it was, then as it had been.
+func TestChangedWhileItsCreationIsInDoubt(t *testing.T) {
+	change := listed(time.Hour, func(s *InDSCO) { s.DSCO.Address, s.DSCO.Updated = "a2", s.Began })
+	there := inStore(2*time.Hour, holding("awaiting_shipment"))
+	for _, c := range []struct {
+		name    string
+		events  []any
+		next    Write
+		notices int
+	}{
+		{"it was", []any{listed(0), create, change, there}, acknowledge, 1},
+		{"it was, and a list that began too early did not show it", []any{listed(0), create, change, inStore(settle), there}, acknowledge, 1},
+		{"it was not", []any{listed(0), create, change, inStore(2 * time.Hour)}, create, 0},
+		{"it was refused: it is created as it is now", []any{listed(0), create, Note{Write: create, Held: true, Text: "no city"}, change, create, CreatedReceipt{At: at(2 * time.Hour), Ref: holding("awaiting_shipment")}}, acknowledge, 0},
+		{"it was, as is seen before the change", []any{listed(0), create, there, listed(3*time.Hour, func(s *InDSCO) { s.DSCO.Address, s.DSCO.Updated = "a2", s.Began })}, acknowledge, 1},
+	} {
+		o := fold(c.events...)
+		if w := ran(o); w != c.next || len(o.Notices) != c.notices || c.notices > 0 && o.Notices[0].Code != "changed" {
+			t.Errorf("%s: next %v, notices %+v", c.name, w, o.Notices)
+		}
+	}
+}

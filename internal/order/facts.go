@@ -152,7 +152,7 @@ func (o Order) tellings() []telling {
 		if i >= 0 {
 			t.show(o.DSCO.Packages[i])
 		}
-		if t.facts.Known && t.shipped.IsZero() { // nobody says what was told: no earlier than it can have moved
+		if t.shipped.IsZero() { // nobody says what was told: no earlier than it can have moved
 			t.shipped = p.Due(0)
 		}
 		t.facts.Spare = before && p.live() && !t.facts.Known && p.Unclear == "" && len(o.Lines) > 0 && len(o.Parcel(p.ID).Lines) == 0

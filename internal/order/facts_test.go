@@ -34,6 +34,51 @@ func TestFacts(t *testing.T) {
 		"nor has it one when the order has none": {
 			Order{DSCO: DSCO{ShipBy: hour(5)}, Lines: []Line{{Number: 1, Ordered: 1}, {Number: 2, ShipBy: hour(5)}}},
 			LineFacts{Ordered: 1}},
+		"the order's own goes before the earliest of all": {
+			Order{DSCO: DSCO{ShipBy: hour(5), OwnShipBy: hour(9)}, Lines: []Line{{Number: 1, Ordered: 1}}},
+			LineFacts{Ordered: 1, Due: hour(9)}},
+		"a row that was not told which date is whose has the one there is": {
+			Order{DSCO: DSCO{ShipBy: hour(5)}, Lines: []Line{{Number: 1, Ordered: 1}}},
+			LineFacts{Ordered: 1, Due: hour(5)}},
+		"a parcel that DSCO was not told of is no ship action": {
+			func() Order {
+				o := line(Line{})
+				o.Parcels = []Parcel{parcel(1, "A", 1)}
+				return o
+			}(),
+			LineFacts{Ordered: 1}},
+		"nobody says when it was shipped": {
+			func() Order {
+				o := line(Line{Told: 1})
+				o.DSCO.Packages = []Package{pkg("A", time.Time{}, 1)}
+				return o
+			}(),
+			LineFacts{Ordered: 1, Shipped: 1, Parcel: 1}},
+		"told by hand, and DSCO shows no date: no earlier than it can have moved": {
+			func() Order {
+				o := line(Line{Told: 1})
+				p := parcel(1, "A", 1)
+				p.Told = hour(2)
+				o.Parcels, o.DSCO.Packages = []Parcel{p}, []Package{pkg("A", time.Time{}, 1)}
+				return o
+			}(),
+			LineFacts{Ordered: 1, Shipped: 1, Shipment: hour(1), Parcel: 1}},
+		"DSCO shows no date: what it was told counts, to the second": {
+			func() Order {
+				o := line(Line{Told: 1})
+				p := parcel(1, "A", 1)
+				p.Told, p.As = hour(2), &Telling{Shipped: hour(2).Add(time.Millisecond), Carrier: "UPS"}
+				o.Parcels, o.DSCO.Packages = []Parcel{p}, []Package{pkg("A", time.Time{}, 1)}
+				return o
+			}(),
+			LineFacts{Ordered: 1, Shipped: 1, Shipment: hour(2), Parcel: 1}},
+		"a parcel without contents counts only for lines that no other parcel holds": {
+			func() Order {
+				o := line(Line{Told: 1})
+				o.DSCO.Packages = []Package{pkg("A", hour(2), 1), {Number: "B", Shipped: hour(5)}}
+				return o
+			}(),
+			LineFacts{Ordered: 1, Shipped: 1, Shipment: hour(2), Parcel: 1}},
 		"of several ship actions the latest counts": {
 			func() Order {
 				o := line(Line{Ordered: 3, Told: 3})
@@ -69,8 +114,11 @@ func TestFacts(t *testing.T) {
 			line(Line{Ordered: 4, Told: 1, Cancelled: 2, Rejected: 1, Ours: 1, Reason: "CXSO"}),
 			LineFacts{Ordered: 4, Shipped: 1, Cancelled: 3, Ours: 1, Reason: "CXSO"}},
 		"more told than ordered": {
-			line(Line{Ordered: 2, Told: 3, Cancelled: 1}),
+			line(Line{Ordered: 2, Told: 3, Cancelled: 1, Ours: 1, Reason: "CXSO"}),
 			LineFacts{Ordered: 2, Shipped: 2}},
+		"shipped though we cancelled it: no more were cancelled than did not leave": {
+			line(Line{Ordered: 3, Told: 2, Cancelled: 3, Ours: 3, Reason: "CXSO"}),
+			LineFacts{Ordered: 3, Shipped: 2, Cancelled: 1, Ours: 1, Reason: "CXSO"}},
 		"no units at all": {
 			Order{Lines: []Line{{Number: 1, Ordered: -3, Told: 1}}}, LineFacts{}},
 	} {
@@ -90,15 +138,85 @@ func TestFactsOfOrder(t *testing.T) {
 	if got := seen.Facts(); !got.Acknowledged.Equal(hour(2)) {
 		t.Errorf("acknowledged %v", got.Acknowledged)
 	}
-	spare := Order{Lines: []Line{{Number: 1, Ordered: 1, Told: 1}}, Parcels: []Parcel{
-		{ID: 1, Number: "A", Created: hour(1), Told: hour(1), Lines: []Packed{{1, 1}}},
-		{ID: 2, Number: "B", Created: hour(2), Lines: []Packed{{1, 1}}}}}
-	if got := spare.Facts().Parcels; got[0].Spare || !got[1].Spare {
-		t.Errorf("the second one is sent again: %+v", got)
+}
+
+// What the warehouse used, what DSCO was told and what DSCO shows of a parcel: the last of them that is known counts.
+func TestFactsOfParcels(t *testing.T) {
+	label := Parcel{ID: 1, Number: "A", Carrier: "ups", Service: "ups_ground", Created: hour(1), Lines: []Packed{{1, 1}}}
+	byHand := Parcel{ID: 1, Number: "A", Marked: true, Name: "Speedy", Created: hour(1), Ships: hour(3), Lines: []Packed{{1, 1}}}
+	told := label
+	told.Told, told.As, told.Ships = hour(2), &Telling{Shipped: hour(2), Carrier: "UPS", Service: "UPCG"}, hour(1)
+	for name, c := range map[string]struct {
+		parcels []Parcel
+		shown   []Package
+		want    ParcelFacts
+	}{
+		"a label":                       {[]Parcel{label}, nil, ParcelFacts{Carrier: "ups", Service: "ups_ground", Created: hour(1)}},
+		"by hand, to leave later":       {[]Parcel{byHand}, nil, ParcelFacts{Carrier: "Speedy", Created: hour(1), Ships: hour(3)}},
+		"told":                          {[]Parcel{told}, nil, ParcelFacts{Carrier: "UPS", Service: "UPCG", Created: hour(1), Told: hour(2), Known: true}},
+		"DSCO shows no carrier":         {[]Parcel{told}, []Package{{Number: "A"}}, ParcelFacts{Carrier: "UPS", Service: "UPCG", Created: hour(1), Told: hour(2), Known: true}},
+		"DSCO shows another carrier":    {[]Parcel{told}, []Package{{Number: "A", Carrier: "USPS"}}, ParcelFacts{Carrier: "USPS", Created: hour(1), Told: hour(2), Known: true}},
+		"told in the portal":            {[]Parcel{label}, []Package{{Number: "a", Carrier: "UPS"}}, ParcelFacts{Carrier: "UPS", Created: hour(1), Known: true}},
+		"only DSCO knows it":            {nil, []Package{{Number: "B", Carrier: "UPS"}}, ParcelFacts{Carrier: "UPS", Known: true}},
+		"voided before DSCO knew of it": {[]Parcel{voided(label, 2*time.Hour)}, nil, ParcelFacts{Carrier: "ups", Service: "ups_ground", Created: hour(1), Voided: hour(2)}},
+	} {
+		o := Order{Lines: []Line{{Number: 1, Ordered: 2}}, Parcels: c.parcels, DSCO: DSCO{Packages: c.shown}}
+		if diff := cmp.Diff([]ParcelFacts{c.want}, o.Facts().Parcels); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
 	}
-	late := Order{DSCO: DSCO{Status: "cancelled"}, Lines: []Line{{Number: 1, Ordered: 1, Cancelled: 1}}, Parcels: spare.Parcels[1:]}
-	if got := late.Facts().Parcels; got[0].Spare {
-		t.Errorf("what left after it was cancelled was not sent before: %+v", got)
+}
+
+// A parcel is spare when nothing of the order was left for it, because it had been shipped before.
+func TestSpare(t *testing.T) {
+	first := Parcel{ID: 1, Number: "A", Created: hour(1), Told: hour(1), Lines: []Packed{{1, 1}}}
+	second := Parcel{ID: 2, Number: "B", Created: hour(2), Lines: []Packed{{1, 1}}}
+	unclear := second
+	unclear.Lines, unclear.Unclear = nil, "it has no items"
+	one, gone, two := []Line{{Number: 1, Ordered: 1, Told: 1}}, []Line{{Number: 1, Ordered: 1, Cancelled: 1}}, []Line{{Number: 1, Ordered: 2, Told: 1}}
+	completed := DSCO{Lifecycle: "completed", Status: "shipped"}
+	for _, c := range []struct {
+		name  string
+		o     Order
+		spare []bool
+	}{
+		{"the same again", Order{Lines: one, Parcels: []Parcel{first, second}}, []bool{false, true}},
+		{"the same again, and another line is open", Order{Lines: []Line{one[0], {Number: 2, Ordered: 1}}, Parcels: []Parcel{first, second}}, []bool{false, true}},
+		{"the rest of it", Order{Lines: two, Parcels: []Parcel{first, second}}, []bool{false, false}},
+		{"voided", Order{Lines: one, Parcels: []Parcel{first, voided(second, 3*time.Hour)}}, []bool{false, false}},
+		{"nobody knows what is in it", Order{Lines: one, Parcels: []Parcel{first, unclear}}, []bool{false, false}},
+		{"left after it was cancelled", Order{Lines: gone, DSCO: DSCO{Status: "cancelled"}, Parcels: []Parcel{second}}, []bool{false}},
+		{"left after DSCO counted it as shipped, which it is", Order{Lines: []Line{{Number: 2, Ordered: 1}}, DSCO: completed, Parcels: []Parcel{second}}, []bool{true}},
+		{"of an order whose lines nobody knows", Order{DSCO: completed, Parcels: []Parcel{second}}, []bool{false}},
+	} {
+		var got []bool
+		for _, p := range c.o.Facts().Parcels {
+			got = append(got, p.Spare)
+		}
+		if diff := cmp.Diff(c.spare, got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+// What is ready to go and DSCO does not know of: a label that was not voided, of units that are left.
+func TestLabelled(t *testing.T) {
+	known := label(8, "1ZB", Packed{1, 1})
+	known.Told = hour(1)
+	for name, c := range map[string]struct {
+		parcels []Parcel
+		want    int
+	}{
+		"nothing":               {nil, 0},
+		"a part":                {[]Parcel{label(7, "1ZA", Packed{1, 1})}, 1},
+		"all":                   {[]Parcel{label(7, "1ZA", Packed{1, 1}), label(8, "1ZB", Packed{1, 1}, Packed{2, 1})}, 3},
+		"more than is left":     {[]Parcel{label(7, "1ZA", Packed{1, 5})}, 2},
+		"voided":                {[]Parcel{voided(label(7, "1ZA", Packed{1, 1}), time.Hour)}, 0},
+		"DSCO knows one of two": {[]Parcel{label(7, "1ZA", Packed{2, 1}), known}, 1},
+	} {
+		if got := (Order{Lines: []Line{{Number: 1, Ordered: 2}, {Number: 2, Ordered: 1}}, Parcels: c.parcels}).Labelled(); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
 	}
 }
 
@@ -137,6 +255,34 @@ func TestClosed(t *testing.T) {
 	found.DSCO.Packages[0].Shipped = hour(90)
 	if got := (Order{ID: "2"}).See(found).Lines[0].Closed; !got.Equal(hour(24)) {
 		t.Errorf("with a date to come, closed %v", got)
+	}
+	found.DSCO.Packages[0].Shipped = time.Time{}
+	if got := (Order{ID: "2"}).See(found).Lines[0].Closed; !got.Equal(hour(3)) {
+		t.Errorf("without a ship date, closed %v", got)
+	}
+	found.DSCO.Updated = time.Time{}
+	if got := (Order{ID: "2"}).See(found).Lines[0].Closed; !got.Equal(hour(24)) {
+		t.Errorf("without any date, closed %v", got)
+	}
+}
+
+// Each line is closed by itself, and keeps the date of that. An order that is over closes all of them.
+func TestClosedLineByLine(t *testing.T) {
+	first := func(s *InDSCO) { acknowledgedIn(s); s.Lines[0].Cancelled = 2 }
+	none := func(s *InDSCO) { acknowledgedIn(s); s.Lines[0].Ordered, s.Lines[0].Cancelled = 0, -1 }
+	for name, c := range map[string]struct {
+		o    Order
+		want []time.Time
+	}{
+		"one line cancelled":                            {inWork(listed(2*time.Hour, first)), []time.Time{hour(2), {}}},
+		"and seen again":                                {inWork(listed(2*time.Hour, first), listed(3*time.Hour, first)), []time.Time{hour(2), {}}},
+		"cancelled, without a word about the lines":     {inWork(listed(2*time.Hour, first), listed(4*time.Hour, lifecycle("cancelled", "completed"))), []time.Time{hour(2), hour(4)}},
+		"shipped, without a word about the lines":       {inWork(listed(2*time.Hour, first), listed(4*time.Hour, lifecycle("shipped", "completed"))), []time.Time{hour(2), hour(4)}},
+		"a line of which no units were ordered is none": {inWork(listed(2*time.Hour, none)), []time.Time{hour(2), {}}},
+	} {
+		if diff := cmp.Diff(c.want, []time.Time{c.o.Lines[0].Closed, c.o.Lines[1].Closed}); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
 	}
 }
 

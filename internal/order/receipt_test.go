@@ -201,6 +201,18 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// An answer to a write that something else has settled before changes no more than the date of that write.
+func TestAnswersAboutNothing(t *testing.T) {
+	for _, s := range []Sighting{QueuedReceipt{At: at(2 * time.Hour), RequestID: "r"}, CancelledReceipt{At: at(2 * time.Hour)}, RefusedReceipt{At: at(2 * time.Hour), Text: "no"}} {
+		before := inWork()
+		after := before.See(s)
+		after.WroteDSCO, after.Updated = before.WroteDSCO, before.Updated
+		if diff := cmp.Diff(before, after); diff != "" {
+			t.Errorf("%T: -before +after\n%s", s, diff)
+		}
+	}
+}
+
 // A person who has an order tried again after dismissing it hears of it again.
 func TestRetryEndsTheDismissal(t *testing.T) {
 	o, err := dismissed(fold(listed(0), create, Note{Write: create, Held: true, Text: "x"})).Retry(at(time.Hour))

@@ -14,6 +14,7 @@ func (o Order) See(s Sighting) Order {
 	o.Lines, o.ShipStation = slices.Clone(o.Lines), slices.Clone(o.ShipStation)
 	o.Notes, o.Notices, o.Parcels = slices.Clone(o.Notes), slices.Clone(o.Notices), slices.Clone(o.Parcels)
 	s.fold(&o)
+	o.uncreated()
 	o.carry()
 	o.contest(s.when())
 	o.clash(s.when())
@@ -30,16 +31,16 @@ func (o Order) See(s Sighting) Order {
 }
 
 func (s InDSCO) fold(o *Order) {
-	was, lines, first := o.DSCO, o.Lines, o.Received.IsZero()
-	if first {
+	was, lines := o.DSCO, o.Lines
+	if o.Received.IsZero() {
 		o.Received = s.Began
 	}
-	// What cannot show our last write yet, or is older than what was seen before, can only add.
+	// What cannot show our last write yet (a doubt is about none before it), or is older than what was seen, can only add.
 	adds := !s.Proves.After(o.WroteDSCO) || s.DSCO.Updated.Before(was.Updated)
 	o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Code == gone }) // here it is again
 	o.PO, o.Retailer = s.PO, s.Retailer
 	o.Lines = mergeLines(o.Lines, s.Lines, adds)
-	if o.Intent != nil && o.Intent.Write.Step == CancelDSCO {
+	if o.Intent != nil {
 		o.creditOurs(lines)
 	}
 	o.DSCO = s.DSCO
@@ -54,14 +55,12 @@ func (s InDSCO) fold(o *Order) {
 		}
 	}
 	o.match(s.Began)
-	if in := o.Intent; in != nil && in.Write.Step == Ship && !adds && in.At.Before(s.Proves) {
+	if in := o.Intent; in != nil && in.Write.Step == Ship && !adds {
 		o.Intent = nil // DSCO would show the parcel: it was not told
 	}
 	o.foldCancelled(s, adds)
 	o.foldAcknowledged(s, adds)
-	if !first {
-		o.foldChange(was, s.Began)
-	}
+	o.foldChange(was, s.Began)
 	o.foldPackages(was, s.Began)
 	if o.Over() { // nothing is to be created or acknowledged any more: the notes about it are past
 		o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create || n.Write.Step == Acknowledge })
@@ -80,12 +79,12 @@ func (o *Order) foldCancelled(s InDSCO, adds bool) {
 	}
 	if len(in.Lines) == 0 || len(o.Cancellable()) == 0 {
 		o.settle(CancelDSCO)
-	} else if !adds && in.At.Before(s.Proves) && (in.RequestID == "" || s.Began.Sub(in.At) > forgotten) {
+	} else if !adds && (in.RequestID == "" || s.Began.Sub(in.At) > forgotten) {
 		o.Intent = nil
 	}
 }
 
-// creditOurs counts what a cancellation of ours has done, where its answer did not tell.
+// creditOurs counts what a cancellation of ours has done, where its answer did not tell. No other write has such lines.
 func (o *Order) creditOurs(before []Line) {
 	in := *o.Intent
 	in.Lines = nil
@@ -124,7 +123,7 @@ func (o *Order) foldAcknowledged(s InDSCO, adds bool) {
 	if !o.cancelled() { // one that is cancelled looks the same whether or not it had been acknowledged
 		o.Acknowledged = time.Time{}
 	}
-	if o.Intent != nil && o.Intent.Write.Step == Acknowledge && o.Intent.At.Before(s.Proves) {
+	if o.Intent != nil && o.Intent.Write.Step == Acknowledge {
 		o.Intent = nil
 	}
 }
@@ -147,9 +146,11 @@ func (o *Order) foldChange(was DSCO, at time.Time) {
 	}
 	if !o.Created() {
 		if o.Dismissed == nil { // dealt with by hand: it may stand elsewhere already, so it only shows again
-			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Write.Step == Create && n.Held })
+			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Held })
 		}
-		return
+		if o.Intent == nil { // else it may have been created as it was before
+			return
+		}
 	}
 	for _, n := range o.Notices { // what was noticed before still has to be carried over, too
 		for _, what := range members {
@@ -161,12 +162,20 @@ func (o *Order) foldChange(was DSCO, at time.Time) {
 	o.notice("changed", fmt.Sprintf("changed in DSCO after it was sent to ShipStation: %s. Compare both sides and correct the ShipStation order by hand", strings.Join(changed, ", ")), at)
 }
 
+// uncreated forgets what changed while it was in doubt whether the order was created: it was not, and will be as it is now.
+func (o *Order) uncreated() {
+	if !o.Created() && o.Intent == nil {
+		o.Notices = slices.DeleteFunc(o.Notices, func(n Notice) bool { return n.Code == "changed" })
+	}
+}
+
 // members of an order that are compared, in words.
 var members = []string{"the ship-to address", "the lines", "the shipping service"}
 
-// foldPackages: somebody ships an order that ShipStation does not have. Creating it could ship the goods twice.
+// foldPackages: somebody ships an order that ShipStation does not have. Creating it could ship the goods twice. Where
+// nothing is left to create, fold drops the note again.
 func (o *Order) foldPackages(was DSCO, at time.Time) {
-	if o.Created() || o.shipped() || o.cancelled() || len(o.DSCO.Packages) <= len(was.Packages) {
+	if o.Created() || len(o.DSCO.Packages) <= len(was.Packages) {
 		return
 	}
 	o.note(Note{Write: Write{Step: Create}, Held: true, At: at,

@@ -75,8 +75,8 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 			c.size = max(1, cmp.Or(p.most, steps[step].size)>>(2*min(d.tries, 30)))
 			c.tries = d.tries
 		}
-		if d.tries != c.tries || len(c.rows) == c.size {
-			break
+		if d.tries != c.tries || len(c.rows) == c.size || steps[step].look != nil && c.paper.write != d {
+			break // what was read of one order is never sent for another
 		}
 		p.queue = p.queue[1:]
 		before, _, err := tx.Order(d.id)

@@ -33,6 +33,7 @@ func (p *pass) enqueue(o order.Order) {
 	if _, have := p.catch.Documents[o.ID]; steps[w.Step].document && !have {
 		return // neither listed nor read this time: its turn comes when it is
 	}
+	p.fate[o.ID] = waiting
 	if p.refused[w.Step] != nil {
 		return
 	}
@@ -44,7 +45,6 @@ func (p *pass) enqueue(o order.Order) {
 		tries -= p.failed[o.ID]
 	}
 	p.queue = append(p.queue, due{o.ID, w.Step, w.Parcel, w.Ref, max(0, tries), o.Deadline(), o.DSCO.Created})
-	p.fate[o.ID] = waiting
 }
 
 // next picks the step of the next call: acknowledgements owed go before further orders are created.

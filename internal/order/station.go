@@ -56,7 +56,9 @@ func (s InShipStation) fold(o *Order) {
 		case !(old && o.ShipStation[i].Status != "" && r.Live()):
 			o.ShipStation[i] = r.after(o.ShipStation[i])
 		}
-		o.settleRef(r.ID, s.Proves)
+		if in := o.Intent; in == nil || in.Write.Step != Suspend || r.Status != "on_hold" { // whose hold that is only the order read by its id tells
+			o.settleRef(r.ID, s.Proves)
+		}
 	}
 }
 
@@ -81,7 +83,7 @@ func (o *Order) settleRef(ref int64, proves time.Time) {
 	case CancelShipStation:
 		_, due = o.Correction(ref)
 	case Suspend:
-		due = true // only the order read by its id tells whose hold it is
+		due = true // a hold that is ours was settled before
 	case Resume:
 		i := slices.IndexFunc(o.ShipStation, func(r Ref) bool { return r.ID == ref })
 		due = i >= 0 && o.ShipStation[i].Status == "on_hold"

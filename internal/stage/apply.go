@@ -224,14 +224,13 @@ func (p *pass) judge(after order.Order, w order.Write) {
 		p.fate[after.ID] = done // taken by DSCO; the change log has the last word
 	case after.Intent != nil:
 	default:
-		queued := len(p.queue)
-		p.enqueue(after)
-		if len(p.queue) == queued && n.Text == "" {
+		if n.Text == "" {
 			p.fate[after.ID] = done
 			if after.HeldAt(w.Step) { // another parcel of it
 				p.fate[after.ID] = held
 			}
 		}
+		p.enqueue(after)
 	}
 }
 
@@ -271,7 +270,6 @@ func (p *pass) blame(tx *ledger.Tx) error {
 // strike counts calls in a row that a remote was not available for or did not answer clearly; five of them stop the
 // stage. Before the next one it gets the rest it asked for, or twice as long as the time before.
 func (p *pass) strike(api string, err error) (stop error) {
-	p.rest[api] = 0
 	if err == nil {
 		p.strikes[api] = 0
 		return nil

@@ -161,13 +161,9 @@ func (k *cancelling) parcels(ctx context.Context, planned map[order.Step][]order
 }
 
 // siblings looks at an order of which DSCO is to hear that it was cancelled in ShipStation, and tells whether all of it
-// could be read: DSCO does not take a cancellation back.
+// could be read: DSCO does not take a cancellation back. The list goes first: what is read by its id is newer than what
+// any list shows.
 func (k *cancelling) siblings(ctx context.Context, id order.ID) (sure bool, err error) {
-	for _, r := range k.rows[id].ShipStation {
-		if read, err := k.find(ctx, id, r.ID); err != nil || !read {
-			return false, err
-		}
-	}
 	list, err := k.ShipStation.Orders(ctx, shipstation.Query{Number: string(id)})
 	if err != nil {
 		return false, k.skip(ctx, id, err)
@@ -177,6 +173,11 @@ func (k *cancelling) siblings(ctx context.Context, id order.ID) (sure bool, err 
 	})
 	if err := k.fromStore(list); err != nil {
 		return false, err
+	}
+	for _, r := range slices.Clone(k.rows[id].ShipStation) {
+		if read, err := k.find(ctx, id, r.ID); err != nil || !read {
+			return false, err
+		}
 	}
 	return k.inDSCO(ctx, id)
 }

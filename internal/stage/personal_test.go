@@ -13,7 +13,7 @@ import (
 func TestStrike(t *testing.T) {
 	own := personal(dsco.Order{
 		ShipTo: dsco.Address{Name: "Nàme Kanarie", Street: []string{"102 Kanarienstraat"}, Phone: "555-0142", Email: "kanarie@example.com", Attention: "Dock Seven"},
-		GiftTo: "Wilhelmina",
+		GiftTo: "Wilhelmina Jose\u0301",
 		BillTo: dsco.Address{Name: "Other Payer"},
 	})
 	for in, want := range map[string]string{
@@ -24,6 +24,9 @@ func TestStrike(t *testing.T) {
 		"only Kanarie":                                           "only [personal]",
 		"cut in the street: 102 Kanarien…":                       "cut in the street: [personal]…",
 		"gift for wilhelmina; attention Dock Seven, payer Other": "gift for [personal]; attention [personal], [personal]",
+		"of Jose\u0301, cut in oth…":                             "of [personal], cut in [personal]…",
+		"the wrong countr…":                                      "the wrong countr…",
+		`a sign \u0022 and no letter`:                            `a sign \u0022 and no letter`,
 		"mail kanarie@example.com":                               "mail [personal]@[personal].[personal]",
 	} {
 		if got := own.strike(in); got != want {

@@ -260,7 +260,7 @@ func TestAcknowledgementsAreNeverHeld(t *testing.T) {
 			return nil
 		})
 		res := h.pull()
-		if res.Holding != 0 {
+		if res.Holding != 0 || res.Refused != 3 || res.Deferred != 3 || res.Done != 0 {
 			t.Errorf("%+v", res)
 		}
 		n, _ := h.row(ids[0]).Trouble()

@@ -33,6 +33,7 @@ func (p *pass) enqueue(o order.Order) {
 	if _, have := p.catch.Documents[o.ID]; steps[w.Step].document && !have {
 		return // neither listed nor read this time: its turn comes when it is
 	}
+	p.fate[o.ID] = waiting
 	if p.refused[w.Step] != nil {
 		return
 	}
@@ -44,7 +45,6 @@ func (p *pass) enqueue(o order.Order) {
 		tries -= p.failed[o.ID]
 	}
 	p.queue = append(p.queue, due{o.ID, w.Step, w.Parcel, w.Ref, max(0, tries), o.Deadline(), o.DSCO.Created})
-	p.fate[o.ID] = waiting
 }
 
 // next picks the step of the next call: acknowledgements owed go before further orders are created.
@@ -75,8 +75,8 @@ func (p *pass) pick(tx *ledger.Tx, step order.Step) (chunk, error) {
 			c.size = max(1, cmp.Or(p.most, steps[step].size)>>(2*min(d.tries, 30)))
 			c.tries = d.tries
 		}
-		if d.tries != c.tries || len(c.rows) == c.size {
-			break
+		if d.tries != c.tries || len(c.rows) == c.size || steps[step].look != nil && c.paper.write != d {
+			break // what was read of one order is never sent for another
 		}
 		p.queue = p.queue[1:]
 		before, _, err := tx.Order(d.id)

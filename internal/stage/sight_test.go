@@ -101,6 +101,33 @@ func TestTold(t *testing.T) {
 	}
 }
 
+// What a line or an item of a package does not tell matches nothing; a reason counts where units of the line are gone.
+func TestToldOfNamelessLines(t *testing.T) {
+	got := see(dsco.Order{
+		Lines: []dsco.Line{
+			{Number: 1, UPC: "u1", Quantity: 2, CancelCode: "CXSO"},
+			{Number: 2, UPC: "u2", Quantity: 2, CancelCode: "CXRR", Cancelled: 1},
+			{Number: 3, ItemID: "i", Quantity: 2, CancelCode: "CXSN", Rejected: 1},
+			{Number: 4, ItemID: "i", Quantity: 2},
+		},
+		Packages: []dsco.Package{{Items: []dsco.PackageItem{{Quantity: 1}, {Quantity: 1, ItemID: "i"}}}, {Items: []dsco.PackageItem{{Quantity: 2, ItemID: "i"}}}},
+	})
+	var told, reasons []string
+	for _, l := range got.Lines {
+		told, reasons = append(told, fmt.Sprint(l.Told)), append(reasons, l.Reason)
+	}
+	if a, b := strings.Join(told, " "), strings.Join(reasons, " "); a != "0 0 1 2" || b != " CXRR CXSN " {
+		t.Errorf("told %q, reasons %q", a, b)
+	}
+	var packed []string
+	for _, k := range got.DSCO.Packages {
+		packed = append(packed, fmt.Sprint(k.Lines))
+	}
+	if all := strings.Join(packed, ", "); all != "[{3 1}], [{4 2}]" {
+		t.Errorf("in the packages: %s", all)
+	}
+}
+
 // TestHashes: each change shows in the hash it belongs to, and in no other; what is no change for a person in none.
 func TestHashes(t *testing.T) {
 	o := full()

@@ -180,6 +180,7 @@ func TestCut(t *testing.T) {
 		{"äöü", 2, "äö"}, {"日本語", 2, "日本"},
 		{"🙂🙂", 4, "🙂🙂"}, {"🙂🙂", 3, "🙂"},
 		{"ae\u0301", 2, "a"}, {"ae\u0301", 3, "ae\u0301"},
+		{"a👍🏻", 4, "a"}, {"a👍🏿", 4, "a"}, {"a👩\u200d👩", 5, "a"}, {"a👩\u200d👩🙂", 6, "a👩\u200d👩"}, {"a👍🙂", 3, "a👍"},
 		{"a" + astronaut, 5, "a"}, {"a" + astronaut + "b", 8, "a" + astronaut},
 		{"e" + strings.Repeat("\u0301", 9), 4, "e\u0301\u0301\u0301"}, // nothing else to keep
 	} {

@@ -131,7 +131,7 @@ func (s FoundReceipt) fold(o *Order) {
 
 func (s LostReceipt) fold(o *Order) {
 	o.LookedStore = s.At
-	if o.Intent != nil && o.Intent.Write.Ref != 0 {
+	if in := o.Intent; in != nil && in.Write.Ref != 0 && (in.Write.Ref == s.Ref || s.Ref == 0) {
 		o.Intent = nil // whatever became of the write, there is nothing left to write to
 	}
 	if _, has := o.ref(s.Ref); o.again(s.Ref) || s.Ref != 0 && !has { // one that was merged into another is no loss

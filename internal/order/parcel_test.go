@@ -90,11 +90,11 @@ func TestNextParcel(t *testing.T) {
 		{"told, then shown with less in it: what was told stays told", []any{parcels(3*time.Hour, first), ship(7), told(7), parcels(5*time.Hour, part)}, Rules{}, Write{}, nil, Shipped, false, 0},
 		{"voided, then shown by a list that does not know it yet", []any{parcels(3*time.Hour, first), parcels(4*time.Hour, voided(first, 4*time.Hour)), parcels(4*time.Hour, first)}, Rules{}, Write{}, nil, Sent, false, 0},
 		{"voided, and less of it under the same number", []any{parcels(3*time.Hour, first), parcels(4*time.Hour, voided(first, 4*time.Hour), label(8, "1ZA", part.Lines...))}, Rules{}, ship(8), part.Lines, Sent, false, 0},
-		{"told, and the rest of it under the same number", []any{parcels(3*time.Hour, part), ship(7), told(7), parcels(5*time.Hour, label(8, "1ZA", Packed{1, 1}, Packed{2, 1}))}, Rules{}, ship(8), rest.Lines, Sent, false, 0},
-		{"told, and the same again under the same number: no more than the new", []any{parcels(3*time.Hour, part), ship(7), told(7), parcels(5*time.Hour, label(8, "1ZA", Packed{2, 1}))}, Rules{}, ship(8), []Packed{{2, 1}}, Sent, false, 0},
+		{"told, and more under its number before DSCO shows that: no more than the new", []any{parcels(3*time.Hour, part), ship(7), told(7), parcels(5*time.Hour, label(8, "1ZA", Packed{2, 1}))}, Rules{}, ship(8), []Packed{{2, 1}}, Sent, false, 0},
 		{"voided while it is told: it was told, and its units are left", []any{parcels(3*time.Hour, first), ship(7), parcels(4*time.Hour, voided(first, 4*time.Hour)), told(7), listed(late, acknowledgedIn, packedAs("1ZA", first.Lines)), parcels(late, second)}, Rules{}, ship(8), second.Lines, Sent, false, 0},
 		{"voided and never told, its number told with another label, all complete", []any{parcels(3*time.Hour, part), parcels(4*time.Hour, voided(part, 4*time.Hour), label(8, "1ZA", part.Lines...)), ship(8), told(8), listed(late, lifecycle("shipped", "completed"))}, Rules{}, Write{}, nil, Shipped, false, 0},
 		{"in doubt, and ShipStation has its order no more", []any{parcels(3*time.Hour, first), ship(7), LostReceipt{At: at(4 * time.Hour), Ref: 52}}, Rules{}, Write{}, nil, Sent, false, 0},
+		{"in doubt, and ShipStation has the order no more", []any{parcels(3*time.Hour, first), ship(7), LostReceipt{At: at(4 * time.Hour)}}, Rules{}, Write{}, nil, Sent, false, 0},
 		{"in doubt, and the store lists nothing of the order", []any{parcels(3*time.Hour, first), ship(7), inStore(late)}, Rules{}, Write{}, nil, Sent, false, 0},
 		{"in doubt, and an order is shown without an id", []any{parcels(3*time.Hour, first), ship(7), FoundReceipt{At: at(late), Proves: at(late)}}, Rules{}, Write{}, nil, Sent, false, 0},
 		{"without a number, as one in DSCO is: not the same", []any{parcels(3*time.Hour, label(7, "", first.Lines...)), listed(late, acknowledgedIn, packedAs(" ", part.Lines))}, Rules{}, Write{}, nil, Sent, false, 0},
@@ -384,6 +384,19 @@ func TestWhoseHoldItIs(t *testing.T) {
 		o := fold(slices.Concat([]any{listed(0), create, receipt, listed(time.Minute, acknowledgedIn)}, test.events, []any{shown})...)
 		if ours := !o.ShipStation[0].Asked.IsZero(); ours != test.ours || (o.Intent != nil) != test.doubt || len(o.Notes) > 0 {
 			t.Errorf("%s: ours %t, doubt %+v, notes %+v", test.name, ours, o.Intent, o.Notes)
+		}
+	}
+}
+
+// A write to one part is in doubt: that ShipStation does not have the other part says nothing of it.
+func TestLostBesideADoubt(t *testing.T) {
+	part := whole(53, "awaiting_shipment")
+	part.Child = true
+	suspend := Write{Step: Suspend, Ref: 52}
+	o := fold(listed(0), inStore(time.Minute, whole(52, "awaiting_shipment"), part), suspend)
+	for ref, doubt := range map[int64]bool{53: true, 52: false, 0: false} {
+		if got := o.See(LostReceipt{At: at(time.Hour), Ref: ref}).Intent != nil; got != doubt {
+			t.Errorf("of %d it has none: doubt %t, want %t", ref, got, doubt)
 		}
 	}
 }

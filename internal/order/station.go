@@ -45,7 +45,7 @@ func (s InShipStation) fold(o *Order) {
 	}
 	old := !s.Proves.After(o.WroteShipStation)
 	for _, r := range s.Refs {
-		o.ShipStation = slices.DeleteFunc(o.ShipStation, func(have Ref) bool { return slices.Contains(r.Merged, have.ID) })
+		o.ShipStation = slices.DeleteFunc(o.ShipStation, func(have Ref) bool { return have.ID != r.ID && slices.Contains(r.Merged, have.ID) })
 		i := slices.IndexFunc(o.ShipStation, func(have Ref) bool { return have.ID == r.ID })
 		switch {
 		case i < 0:

@@ -150,6 +150,17 @@ func TestPartsInTheStore(t *testing.T) {
 	}
 }
 
+// An order that others were merged into is what it was: a hold of ours is ours, whatever ids it names as merged.
+func TestMergedKeepsOurHold(t *testing.T) {
+	held := whole(52, "on_hold")
+	held.Merged = []int64{52, 60}
+	o := fold(listed(0), inStore(time.Minute, whole(52, "awaiting_shipment")), listed(time.Hour, func(s *InDSCO) { s.DSCO.Requested = true }),
+		Write{Step: Suspend, Ref: 52}, SuspendedReceipt{At: at(2 * time.Hour), Ref: 52, Mark: at(2 * time.Hour)}, inStore(3*time.Hour, held), listed(4*time.Hour))
+	if w, _ := o.Next(Rules{Now: at(5 * time.Hour), Started: at(5 * time.Hour), Steps: []Step{Resume}}); w != (Write{Step: Resume, Ref: 52}) {
+		t.Errorf("next %v: %+v", w, o.ShipStation)
+	}
+}
+
 // A write to a ShipStation order that is in doubt, and the order, read a moment later, is as it was to become: there is no
 // doubt any more. What was noted of the write is past, too.
 func TestReadWhileInDoubt(t *testing.T) {

@@ -108,19 +108,39 @@ func (o Order) adrift() bool {
 	return part && live && slices.ContainsFunc(o.Lines, func(l Line) bool { return o.missing(l) > max(0, o.dug(l)) })
 }
 
-// overpacked is a parcel with units that DSCO has cancelled.
+// overpacked is the first parcel with which more of a line is on its way than DSCO has not cancelled.
 func (o Order) overpacked() (Parcel, bool) {
-	for _, p := range o.onTheWay() {
+	on := o.onTheWay()
+	for i, p := range on {
 		if o.cancelled() {
 			return p, true
 		}
 		for _, l := range o.Lines {
-			if n := units(p.Lines, l.Number); o.withdrawn(l) > 0 && n > o.stays(l) {
+			if o.withdrawn(l) > 0 && together(on[:i+1], l.Number) > o.stays(l) {
 				return p, true
 			}
 		}
 	}
 	return Parcel{}, false
+}
+
+// together is how many units of a line are in parcels. A mark is about all that its ShipStation order holds, so what has a
+// label of that order, or another mark, is in it already.
+func together(parcels []Parcel, line int) int {
+	labels, most := map[int64]int{}, map[int64]int{}
+	for _, p := range parcels {
+		n := units(p.Lines, line)
+		if !p.Marked {
+			labels[p.Ref] += n
+			n = labels[p.Ref]
+		}
+		most[p.Ref] = max(most[p.Ref], n)
+	}
+	n := 0
+	for _, units := range most {
+		n += units
+	}
+	return n
 }
 
 // restored tells whether ShipStation holds open again what it had known to be cancelled.

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -14,19 +15,41 @@ func TestClash(t *testing.T) {
 		r.Others = []ID{"9", "10"}
 		return r
 	}
-	correct := Write{Step: CancelShipStation, Ref: 52}
+	correct, tell := Write{Step: CancelShipStation, Ref: 52}, Write{Step: CancelDSCO}
 	reduced := []any{shown(2*time.Hour, oneLess), correct, CorrectedReceipt{At: at(2 * time.Hour), Ref: less}}
 	ended := []any{shown(2*time.Hour, cancelled), correct, CorrectedReceipt{At: at(2 * time.Hour), Ref: gone}}
 	after := func(before []any, events ...any) []any { return append(append([]any{}, before...), events...) }
 	other := parcels(3*time.Hour, label(7, "1ZA", Packed{2, 1}))
 	unclear := parcels(3*time.Hour, Parcel{ID: 9, Number: "1ZC", Created: at(time.Hour), Unclear: "it has no items"})
 	ship := Write{Step: Ship, Parcel: 7}
+	bought := func(id, ref int64, lines ...Packed) InParcels {
+		p := label(id, fmt.Sprint("1Z", id), lines...)
+		p.Ref = ref
+		return parcels(3*time.Hour, p)
+	}
+	marked := func(id, ref int64, lines ...Packed) InParcels {
+		s := bought(id, ref, lines...)
+		s.Parcels[0].Marked = true
+		return s
+	}
+	made := inStore(2*time.Hour, storeOrder(52, "shipped", allUnits...)) // nothing is to be taken out any more
 	const again = "DSCO shows line 1 (1 unit) as live again after it was cancelled, but in ShipStation it is cancelled"
 	testNext(t, []nextCase{
 		{"cancelled in DSCO, a parcel holds some of it", []any{other, shown(4*time.Hour, cancelled)}, Write{}, false, "DSCO shows it as cancelled, but the parcel 1ZA was made for it"},
 		{"cancelled in DSCO, nobody knows what the parcel holds", []any{unclear, shown(4*time.Hour, cancelled)}, Write{}, false, "DSCO shows it as cancelled, but the parcel 1ZC was made for it"},
 		{"cancelled in DSCO, shipped without a parcel that is known", []any{inStore(3*time.Hour, storeOrder(52, "shipped", allUnits...)), shown(4*time.Hour, cancelled)}, Write{}, false, "DSCO shows it as cancelled, but in ShipStation it is shipped"},
 		{"a line cancelled in DSCO, a parcel holds the other", []any{parcels(3*time.Hour, label(7, "1ZA", Packed{1, 2})), shown(4*time.Hour, lineLess)}, ship, false, "DSCO has cancelled line 2 (1 unit), but the order has a parcel already (1ZA)"},
+		{"a unit cancelled in DSCO, one label holds both", []any{made, bought(7, 52, Packed{1, 2}), shown(4*time.Hour, oneLess)}, ship, false, "DSCO shows line 1 (1 unit) as cancelled, but the parcel 1Z7 was made for it"},
+		{"a unit cancelled in DSCO, two labels hold both", []any{made, bought(7, 52, Packed{1, 1}), bought(8, 52, Packed{1, 1}), shown(4*time.Hour, oneLess)}, ship, false, "DSCO shows line 1 (1 unit) as cancelled, but the parcel 1Z8 was made for it"},
+		{"a unit cancelled in DSCO, a label and a mark of another part hold both", []any{made, bought(7, 52, Packed{1, 1}), marked(8, 53, Packed{1, 1}), shown(4*time.Hour, oneLess)}, ship, false, "DSCO shows line 1 (1 unit) as cancelled, but the parcel 1Z8 was made for it"},
+		{"a unit cancelled in DSCO, the mark of the order is for what its label holds, too", []any{made, bought(7, 52, Packed{1, 1}), marked(8, 52, Packed{1, 1}, Packed{2, 1}), marked(9, 52, Packed{1, 1}, Packed{2, 1}), shown(4*time.Hour, oneLess)}, ship, false, ""},
+		{"a unit cancelled in DSCO, a mark and a label of another part hold both", []any{made, marked(7, 52, Packed{1, 1}), bought(8, 52, Packed{2, 1}), bought(9, 53, Packed{1, 1}), shown(4*time.Hour, oneLess)}, ship, false, "DSCO shows line 1 (1 unit) as cancelled, but the parcel 1Z9 was made for it"},
+		{"a unit cancelled in DSCO, one of its labels was voided", []any{made, bought(7, 52, Packed{1, 1}), bought(8, 52, Packed{1, 1}), parcels(4*time.Hour, voided(label(8, "1Z8"), 4*time.Hour)), shown(5*time.Hour, oneLess)}, ship, false, ""},
+		{"a part cancelled in ShipStation and told, restored and labelled before anybody looked", []any{inStore(2*time.Hour, storeOrder(52, open, Packed{1, 1}, Packed{2, 1}), storeOrder(53, dead, Packed{1, 1})), tell, CancelledReceipt{At: at(3 * time.Hour)},
+			bought(7, 52, Packed{1, 1}, Packed{2, 1}), bought(8, 53, Packed{1, 1}), inStore(4*time.Hour, storeOrder(52, "shipped", Packed{1, 1}, Packed{2, 1}), storeOrder(53, "shipped", Packed{1, 1}))}, ship, false, "DSCO shows line 1 (1 unit) as cancelled, but the parcel 1Z8 was made for it"},
+		{"more than was ordered, and nothing is cancelled: shipped again", []any{made, bought(7, 52, Packed{1, 2}), bought(8, 52, Packed{1, 2})}, ship, false, ""},
+		{"more than was ordered of a line, and another is cancelled", []any{made, bought(7, 52, Packed{1, 2}), bought(8, 52, Packed{1, 2}), shown(4*time.Hour, lineLess)}, ship, false, ""},
+
 		{"a unit cancelled in DSCO that ShipStation does not hold, beside a cancelled part of which nothing is known", []any{inStore(2*time.Hour, less, vagueOrder(53, dead)), shown(3*time.Hour, oneLess), other}, ship, false, ""},
 
 		{"combined with another order", []any{inStore(2*time.Hour, sharing(all)), shown(3*time.Hour, oneLess)}, Write{}, false, "DSCO has cancelled line 1 (1 unit), but ShipStation order 1 holds order 9, 10, too: they were combined"},

@@ -72,7 +72,7 @@ func (s Store) Read() (Entries, error) {
 // identity that are not there yet are made.
 func (s Store) Change(do func(Entries) error) error {
 	identities, err := s.identities()
-	if errors.Is(err, fs.ErrNotExist) && !s.Exists() {
+	if errors.Is(err, fs.ErrNotExist) {
 		identities, err = s.create()
 	}
 	if err != nil {
@@ -163,8 +163,9 @@ func (s Store) write(entries Entries, identities []*age.X25519Identity) error {
 // identities reads the file of the identity. It may hold several, one a line:
 // each opens the store.
 func (s Store) identities() ([]*age.X25519Identity, error) {
+	there := s.Exists() // asked first: who makes both makes the identity before the store
 	text, err := ReadFile(s.Identity, variable(s.Env, "CREDENTIALS_DIRECTORY"))
-	if errors.Is(err, fs.ErrNotExist) && s.Exists() {
+	if errors.Is(err, fs.ErrNotExist) && there {
 		return nil, fmt.Errorf("the identity %s is missing, so that %s cannot be opened: put it back or name it with DSCOSYNC_SECRETS_IDENTITY, or remove the store and set every secret anew",
 			s.Identity, s.Path)
 	}

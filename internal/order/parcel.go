@@ -85,6 +85,7 @@ func (s InParcels) fold(o *Order) {
 		if i < 0 {
 			o.Parcels = append(o.Parcels, p)
 			i = len(o.Parcels) - 1
+			o.foldLabel(s.Began)
 		}
 		have := &o.Parcels[i]
 		switch {

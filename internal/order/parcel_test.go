@@ -401,6 +401,35 @@ func TestLostBesideADoubt(t *testing.T) {
 	}
 }
 
+// A label by the keys of an order that ShipStation does not show: created, it would be shipped twice.
+func TestALabelWithoutAnOrder(t *testing.T) {
+	made, create := parcels(time.Hour, label(7, "1ZA", Packed{1, 2}, Packed{2, 1})), Write{Step: Create}
+	elsewhere := func(s *InDSCO) { s.DSCO.Address = "another" }
+	for _, test := range []struct {
+		name   string
+		events []any
+		held   bool
+		next   Write
+	}{
+		{"no label", nil, false, create},
+		{"a label", []any{made}, true, Write{}},
+		{"a voided one", []any{parcels(time.Hour, voided(label(7, "1ZA"), time.Hour))}, false, create},
+		{"the address changes", []any{made, listed(2*time.Hour, elsewhere)}, true, Write{}},
+		{"the order shows", []any{made, inStore(2*time.Hour, whole(52, "shipped"))}, false, Write{Step: Acknowledge}},
+		{"it is shipped for DSCO", []any{made, listed(2*time.Hour, lifecycle("shipped", "completed"))}, false, Write{}},
+		{"a person says so", []any{made, Lifted{At: at(2 * time.Hour)}}, false, create},
+		{"it is being created", []any{create, made}, false, Write{}},
+		{"it was not created", []any{create, made, inStore(3 * time.Hour)}, true, Write{}},
+		{"it was", []any{create, made, inStore(3*time.Hour, whole(52, "shipped"))}, false, Write{Step: Acknowledge}},
+	} {
+		o := fold(append([]any{listed(0)}, test.events...)...)
+		w, _ := o.Next(Rules{Now: at(4 * time.Hour)})
+		if o.HeldAt(Create) != test.held || w != test.next {
+			t.Errorf("%s: held %v, next %v: %+v", test.name, o.HeldAt(Create), w, o.Notes)
+		}
+	}
+}
+
 // ShipStation's answer that it has no such order proves nothing for a day, and nothing any more once it shows it again.
 func TestLost(t *testing.T) {
 	const day = 24 * time.Hour

@@ -145,7 +145,8 @@ func (o *Order) foldChange(was DSCO, at time.Time) {
 		return
 	}
 	if !o.Created() {
-		if o.Dismissed == nil { // dealt with by hand: it may stand elsewhere already, so it only shows again
+		// Dealt with by hand, or with a parcel on its way: it may stand elsewhere already, so it only shows again.
+		if o.Dismissed == nil && len(o.onTheWay()) == 0 && len(o.DSCO.Packages) == 0 {
 			o.Notes = slices.DeleteFunc(o.Notes, func(n Note) bool { return n.Held })
 		}
 		if o.Intent == nil { // else it may have been created as it was before
@@ -172,14 +173,25 @@ func (o *Order) uncreated() {
 // members of an order that are compared, in words.
 var members = []string{"the ship-to address", "the lines", "the shipping service"}
 
-// foldPackages: somebody ships an order that ShipStation does not have. Creating it could ship the goods twice. Where
-// nothing is left to create, fold drops the note again.
+// foldPackages: somebody ships an order that ShipStation does not have. Where nothing is left to create, fold drops the
+// note again.
 func (o *Order) foldPackages(was DSCO, at time.Time) {
-	if o.Created() || len(o.DSCO.Packages) <= len(was.Packages) {
-		return
+	if !o.Created() && len(o.DSCO.Packages) > len(was.Packages) {
+		o.elsewhere("DSCO already has a parcel for this order, but ShipStation has no order", at)
 	}
-	o.note(Note{Write: Write{Step: Create}, Held: true, At: at,
-		Text: "DSCO already has a parcel for this order, but ShipStation has no order",
+}
+
+// foldLabel: ShipStation has a label for an order that it does not show. One that is being created is found with it.
+func (o *Order) foldLabel(at time.Time) {
+	creating := o.Intent != nil && o.Intent.Write.Step == Create
+	if !o.Created() && !creating && !o.Over() && len(o.onTheWay()) > 0 {
+		o.elsewhere("ShipStation has a label for this order, but does not show the order", at)
+	}
+}
+
+// elsewhere holds back the creation of an order that has a parcel already: it could ship the goods twice.
+func (o *Order) elsewhere(text string, at time.Time) {
+	o.note(Note{Write: Write{Step: Create}, Held: true, At: at, Text: text,
 		Hint: "if what is left is to be shipped from ShipStation, run: dscosync retry " + string(o.ID) + "; else: dscosync dismiss " + string(o.ID) + " --reason TEXT"})
 }
 

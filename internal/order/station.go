@@ -10,6 +10,7 @@ func (s InShipStation) fold(o *Order) {
 	if len(s.Refs) == 0 {
 		if o.Intent != nil && o.Intent.Write.Step == Create && o.Intent.At.Before(s.Proves) {
 			o.Intent = nil // begun long enough ago that it would show: it did not happen
+			o.foldLabel(s.Began)
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -195,7 +196,7 @@ func TestManyAreCancelledInDSCO(t *testing.T) {
 					t.Errorf("order %s is %s", id, h.station(id))
 				}
 			}
-			if strings.Contains(h.log.String(), "DSCO has cancelled 2 orders that are open in ShipStation, more than sync.max_cancels (1)") != said {
+			if strings.Contains(h.log.String(), fmt.Sprintf("DSCO has cancelled 2 orders that are open in ShipStation, more than sync.max_cancels (%d)", most)) != said {
 				t.Errorf("at %d: said, or not said\n%s", most, h.log.String())
 			}
 			h.lawful()
@@ -752,7 +753,7 @@ func TestACancellationThatWasLost(t *testing.T) {
 		if h.row(id).Intent == nil {
 			t.Fatal("no doubt")
 		}
-		time.Sleep(time.Hour)
+		time.Sleep(30 * time.Minute)
 		if res := h.goes(Cancel); h.cancelled(id) != "1:3 CXSO, 2:1 CXSO" || res.Done != 1 {
 			t.Errorf("%q, %+v", h.cancelled(id), res)
 		}
@@ -782,6 +783,15 @@ func TestWhoeverIsFirstAdopts(t *testing.T) {
 				}
 				if n := count(h.world.Calls()[n:], func(c sim.Call) bool { return c.Query.Get("orderStatus") == "awaiting_payment" }); n != 1 {
 					t.Errorf("adopted %d times", n)
+				}
+				for _, c := range h.world.Calls()[n:] {
+					from := ""
+					for _, name := range []string{"ordersUpdatedSince", "ordersCreatedSince", "createDateStart", "modifyDateStart", "voidDateStart"} {
+						from = cmp.Or(from, c.Query.Get(name))
+					}
+					if whole := c.Path == "/orders" && from == "" && !c.Query.Has("orderStatus") && !c.Query.Has("orderNumber"); whole || from != "" && from < "1999" {
+						t.Errorf("all there ever was is read: %s %v", c.Path, c.Query)
+					}
 				}
 				h.lawful()
 			})

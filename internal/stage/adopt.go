@@ -74,7 +74,7 @@ func (g *gathering) shown(id order.ID) bool { _, ok := g.Documents[id]; return o
 // may have created something a moment ago. Only then may what is not listed be created.
 func (g *gathering) complete(ctx context.Context, all shipstation.List) (shipstation.List, error) {
 	wait := g.ShipStationSettle - all.Began.Sub(g.since.Blank)
-	if len(g.Documents) == 0 || g.DryRun || wait <= 0 || g.since.Blank.IsZero() {
+	if len(g.Documents) == 0 || g.DryRun || wait <= 0 { // below 0 also where nobody noted when it was made
 		return all, nil
 	}
 	wait = min(wait, g.ShipStationSettle) // whatever the clock did

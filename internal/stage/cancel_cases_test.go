@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"dscosync/internal/ledger"
 	"dscosync/internal/order"
+	"dscosync/internal/remote"
 	"dscosync/internal/sim"
 )
 
@@ -177,27 +179,29 @@ func TestDismissedWhileOthersAreForced(t *testing.T) {
 	})
 }
 
-// Many cancellations in DSCO are carried out, for the retailer has decided, and it is said that they are many.
+// Many cancellations in DSCO are carried out, for the retailer has decided, and it is said when they are more than many.
 func TestManyAreCancelledInDSCO(t *testing.T) {
-	in(t, sim.Options{}, func(t *testing.T, h *house) {
-		h.with = func(r *Runner) { r.MaxCancels = 1 }
-		h.start()
-		ids := h.sent(2)
-		for _, id := range ids {
-			h.world.ForceCancelInDSCO(id)
-		}
-		time.Sleep(time.Hour)
-		h.goes(Cancel)
-		for _, id := range ids {
-			if !strings.HasPrefix(h.station(id), "cancelled") {
-				t.Errorf("order %s is %s", id, h.station(id))
+	for most, said := range map[int]bool{1: true, 2: false} {
+		in(t, sim.Options{}, func(t *testing.T, h *house) {
+			h.with = func(r *Runner) { r.MaxCancels = most }
+			h.start()
+			ids := h.sent(2)
+			for _, id := range ids {
+				h.world.ForceCancelInDSCO(id)
 			}
-		}
-		if !strings.Contains(h.log.String(), "DSCO has cancelled 2 orders that are open in ShipStation, more than sync.max_cancels (1)") {
-			t.Error("it is not said\n" + h.log.String())
-		}
-		h.lawful()
-	})
+			time.Sleep(time.Hour)
+			h.goes(Cancel)
+			for _, id := range ids {
+				if !strings.HasPrefix(h.station(id), "cancelled") {
+					t.Errorf("order %s is %s", id, h.station(id))
+				}
+			}
+			if strings.Contains(h.log.String(), fmt.Sprintf("DSCO has cancelled 2 orders that are open in ShipStation, more than sync.max_cancels (%d)", most)) != said {
+				t.Errorf("at %d: said, or not said\n%s", most, h.log.String())
+			}
+			h.lawful()
+		})
+	}
 }
 
 // An order that ShipStation cannot list makes its page fail: the others go on, and it is looked at once it can be seen.
@@ -676,4 +680,161 @@ func TestCancelMadeAnew(t *testing.T) {
 		}
 		h.lawful()
 	})
+}
+
+// One ShipStation order that cannot be read is left; five in a row are an outage, and refused credentials end it at once.
+func TestManyCannotBeRead(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status int
+		bad    func(n int) bool // the n-th of the orders
+		read   int
+		kind   remote.Kind
+		told   int
+	}{
+		{"four in a row", 500, func(n int) bool { return n < 4 }, 9, 0, 5},
+		{"every second one", 500, func(n int) bool { return n > 3 || n%2 == 0 }, 9, remote.Unavailable, 0},
+		{"all but a few", 500, func(n int) bool { return n%3 < 2 }, 9, 0, 3},
+		{"all", 500, func(int) bool { return true }, 5, remote.Unavailable, 0},
+		{"refused credentials", 403, func(int) bool { return true }, 1, remote.Unauthorized, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+				h.start()
+				ids := h.sent(9)
+				bad := map[string]bool{}
+				for i, id := range ids {
+					h.world.CancelInShipStation(h.inStation(id))
+					bad[fmt.Sprint("/orders/", h.inStation(id))] = test.bad(i)
+				}
+				time.Sleep(time.Hour)
+				h.world.Fail(func(c sim.Call) *sim.Fault {
+					if bad[c.Path] {
+						return &sim.Fault{Status: test.status}
+					}
+					return nil
+				})
+				read := map[string]bool{}
+				var res Result
+				for _, c := range h.since(func() { res = h.cancel() }) {
+					if strings.HasPrefix(c.Path, "/orders/") && c.API == sim.ShipStation {
+						read[c.Path] = true
+					}
+				}
+				told := 0
+				for _, id := range ids {
+					if h.cancelled(id) != "" {
+						told++
+					}
+				}
+				if (res.Err != nil) != (test.kind != 0) || res.Err != nil && remote.KindOf(res.Err) != test.kind || len(read) != test.read || told != test.told {
+					t.Errorf("%d read, %d told: %v", len(read), told, res.Err)
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// A cancellation that was lost on its way is told again by the run that learns so.
+func TestACancellationThatWasLost(t *testing.T) {
+	in(t, sim.Options{}, func(t *testing.T, h *house) {
+		id, ship := one(h)
+		h.world.CancelInShipStation(ship)
+		time.Sleep(time.Hour)
+		h.world.Fail(func(c sim.Call) *sim.Fault {
+			if c.Path == "/api/v3/order/item/cancel" {
+				return &sim.Fault{Drop: true}
+			}
+			return nil
+		})
+		h.cancel()
+		h.world.Fail(nil)
+		if h.row(id).Intent == nil {
+			t.Fatal("no doubt")
+		}
+		time.Sleep(30 * time.Minute)
+		if res := h.goes(Cancel); h.cancelled(id) != "1:3 CXSO, 2:1 CXSO" || res.Done != 1 {
+			t.Errorf("%q, %+v", h.cancelled(id), res)
+		}
+		h.lawful()
+	})
+}
+
+// Whichever stage is the first with a new ledger adopts, and none after it.
+func TestWhoeverIsFirstAdopts(t *testing.T) {
+	for _, first := range syncAll {
+		t.Run(first.Name, func(t *testing.T) {
+			in(t, sim.Options{Limit: -1}, func(t *testing.T, h *house) {
+				id := h.add(1)[0]
+				h.world.AcknowledgeInDSCO(id)
+				h.world.PutShipStation(map[string]any{"orderNumber": id})
+				time.Sleep(time.Hour)
+				n := len(h.world.Calls())
+				h.goes(first)
+				if h.row(id).Adopted.IsZero() {
+					t.Error("not adopted")
+				}
+				for range 2 {
+					for _, s := range syncAll {
+						time.Sleep(time.Minute)
+						h.goes(s)
+					}
+				}
+				if n := count(h.world.Calls()[n:], func(c sim.Call) bool { return c.Query.Get("orderStatus") == "awaiting_payment" }); n != 1 {
+					t.Errorf("adopted %d times", n)
+				}
+				for _, c := range h.world.Calls()[n:] {
+					from := ""
+					for _, name := range []string{"ordersUpdatedSince", "ordersCreatedSince", "createDateStart", "modifyDateStart", "voidDateStart"} {
+						from = cmp.Or(from, c.Query.Get(name))
+					}
+					if whole := c.Path == "/orders" && from == "" && !c.Query.Has("orderStatus") && !c.Query.Has("orderNumber"); whole || from != "" && from < "1999" {
+						t.Errorf("all there ever was is read: %s %v", c.Path, c.Query)
+					}
+				}
+				h.lawful()
+			})
+		})
+	}
+}
+
+// An order that is finished is ours still when somebody restores it: by its number where it has no keys, under another
+// name by its id, and also when no run was made for days.
+func TestRestoredLongAfter(t *testing.T) {
+	for name, do := range map[string]func(o map[string]any){
+		"as it was": func(map[string]any) {},
+		"without keys": func(o map[string]any) {
+			o["orderKey"] = nil
+			for _, it := range o["items"].([]any) {
+				it.(map[string]any)["lineItemKey"] = nil
+			}
+		},
+		"under a name like it": func(o map[string]any) {
+			o["orderNumber"], o["orderKey"] = fmt.Sprint(o["orderNumber"], "-AGAIN"), "shop-7"
+			for _, it := range o["items"].([]any) {
+				it.(map[string]any)["lineItemKey"] = nil
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, sim.Options{}, func(t *testing.T, h *house) {
+				id, ship := one(h)
+				h.world.CancelInShipStation(ship)
+				time.Sleep(time.Hour)
+				h.goes(Cancel)
+				time.Sleep(72 * time.Hour)
+				h.goes(Cancel)
+				if o := h.row(id); o.State() != order.Cancelled || o.Finished.IsZero() {
+					t.Fatalf("%s, finished %v", o.State(), o.Finished)
+				}
+				h.world.EditShipStation(ship, func(o map[string]any) { do(o); o["orderStatus"] = "awaiting_shipment" })
+				time.Sleep(72 * time.Hour)
+				h.goes(Cancel)
+				if n, _ := h.row(id).Trouble(); !n.Held || !strings.Contains(n.Text, "open again") {
+					t.Errorf("%+v", h.row(id).Notes)
+				}
+			})
+		})
+	}
 }

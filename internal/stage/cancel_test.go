@@ -397,7 +397,7 @@ func TestGuard(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		res := h.cancel()
-		if res.Err != nil || len(res.Guarded) != 4 || res.Holding != 4 {
+		if res.Err != nil || len(res.Guarded) != 4 || res.Holding != 4 || res.Held != 4 {
 			t.Fatalf("%+v", res)
 		}
 		if got := h.station(ids[0]); !strings.HasPrefix(got, "cancelled") {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"dscosync/internal/ledger"
@@ -168,9 +167,6 @@ func (k *cancelling) siblings(ctx context.Context, id order.ID) (sure bool, err 
 	if err != nil {
 		return false, k.skip(ctx, id, err)
 	}
-	list.Orders = slices.DeleteFunc(list.Orders, func(so shipstation.Order) bool {
-		return so.Number != string(id) && !strings.HasPrefix(so.Number, string(id)+"-")
-	})
 	if err := k.fromStore(list); err != nil {
 		return false, err
 	}

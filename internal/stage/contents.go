@@ -40,7 +40,7 @@ func (t *tracking) contents(s shipstation.Shipment) map[order.ID]order.Parcel {
 		}
 		parts[owner] = p
 	}
-	if p := parts[owner]; ours && len(p.Lines) == 0 && p.Unclear == "" && len(parts) == 0 {
+	if ours && len(parts) == 0 {
 		parts[owner] = order.Parcel{Unclear: "ShipStation does not tell what is in it"}
 	}
 	return parts

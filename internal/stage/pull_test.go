@@ -96,6 +96,9 @@ func TestAnEmptyPullExplainsItself(t *testing.T) {
 	in(t, sim.Options{}, func(t *testing.T, h *house) {
 		h.with = func(r *Runner) { r.Lifecycles = []string{"created"} }
 		h.start()
+		if res := h.pull(); res.Remark != "" {
+			t.Errorf("nothing at all: %q", res.Remark)
+		}
 		for _, word := range []string{"received", "received", "pondering"} {
 			h.world.Edit(h.add(1)[0], func(o map[string]any) { o["dscoLifecycle"] = word })
 		}
@@ -103,6 +106,10 @@ func TestAnEmptyPullExplainsItself(t *testing.T) {
 		h.pull()
 		if !strings.Contains(h.log.String(), "no order to pull, but DSCO shows orders that are not to be taken yet or at all, by lifecycle: ") || !strings.Contains(h.log.String(), "1 pondering") {
 			t.Errorf("log: %s", h.log.String())
+		}
+		h.add(1)
+		if res := h.pull(); res.Seen != 1 || res.Remark != "" {
+			t.Errorf("with one to pull: %+v", res)
 		}
 	})
 }

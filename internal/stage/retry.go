@@ -75,7 +75,7 @@ func (g *gathering) again(ctx context.Context, id order.ID) error {
 	if err := g.try(ctx, id); err != nil {
 		return err
 	}
-	if !g.shown(id) && len(g.Sightings[id]) == 1 { // lifted, but not read
+	if len(g.Sightings[id]) == 1 { // lifted, but not read
 		delete(g.Sightings, id)
 		g.since.Open = slices.DeleteFunc(g.since.Open, func(o order.Order) bool { return o.ID == id })
 		return nil
@@ -119,7 +119,7 @@ func (r *Runner) held(id order.ID) (o order.Order, err error) {
 	return o, err
 }
 
-// Held lists the orders that wait for a person.
+// Held lists the orders that wait for a person, by id.
 func (r *Runner) Held() (ids []order.ID, err error) {
 	err = r.Ledger.View(func(tx *ledger.Tx) error {
 		for o, err := range tx.Open() {
@@ -132,6 +132,5 @@ func (r *Runner) Held() (ids []order.ID, err error) {
 		}
 		return nil
 	})
-	slices.Sort(ids)
 	return ids, err
 }

@@ -143,10 +143,6 @@ func (r *Runner) progress(stage, doing string, done, of int) {
 
 // rules are those for a run that began then, with a ledger that was made at blank, and for these steps only.
 func (r *Runner) rules(started, blank time.Time, only ...order.Step) order.Rules {
-	rules := order.Rules{Now: r.Now(), Started: started, Steps: only, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay,
-		HoldOnRequest: r.HoldOnRequest, Lag: r.ShipStationSettle, Force: r.Force}
-	if !blank.IsZero() {
-		rules.Blank, rules.Clear = blank, blank.Add(r.DSCOSettle+sending)
-	}
-	return rules
+	return order.Rules{Now: r.Now(), Started: started, Steps: only, AcknowledgeAlarm: r.AcknowledgeAlarm, ShipByAlarm: r.ShipByAlarm, ShipDelay: r.ShipDelay,
+		HoldOnRequest: r.HoldOnRequest, Lag: r.ShipStationSettle, Force: r.Force, Blank: blank, Clear: blank.Add(r.DSCOSettle + sending)}
 }

@@ -217,8 +217,8 @@ func (t *tracking) told(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(t.rows)) {
 		o := t.rows[id]
 		doubt := o.Intent != nil && o.Intent.Write.Step == order.Ship
-		w, due := o.Next(rules)
-		if !doubt && !(due && w.Step == order.Ship && !o.Adopted.IsZero()) {
+		_, due := o.Next(rules)
+		if !doubt && !(due && !o.Adopted.IsZero()) {
 			continue
 		}
 		if err := t.try(ctx, id); err != nil {

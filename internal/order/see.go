@@ -183,8 +183,7 @@ func (o *Order) foldPackages(was DSCO, at time.Time) {
 
 // foldLabel: ShipStation has a label for an order that it does not show. One that is being created is found with it.
 func (o *Order) foldLabel(at time.Time) {
-	creating := o.Intent != nil && o.Intent.Write.Step == Create
-	if !o.Created() && !creating && !o.Over() && len(o.onTheWay()) > 0 {
+	if !o.Created() && o.Intent == nil && !o.Over() && len(o.onTheWay()) > 0 {
 		o.elsewhere("ShipStation has a label for this order, but does not show the order", at)
 	}
 }

@@ -60,6 +60,9 @@ func TestAdoption(t *testing.T) {
 		{"created by a lost ledger", func(h *house, id string) {
 			h.world.PutShipStation(map[string]any{"orderNumber": id, "orderKey": "dsco-" + id})
 		}, 0, false, true, 1},
+		{"created by a lost ledger, long after DSCO had it", func(h *house, id string) {
+			h.world.PutShipStation(map[string]any{"orderNumber": id, "orderKey": "dsco-" + id})
+		}, month, true, true, 1},
 		{"entered by hand under the DSCO order id", func(h *house, id string) {
 			h.world.PutShipStation(map[string]any{"orderNumber": id})
 		}, 0, false, true, 1},

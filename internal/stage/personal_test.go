@@ -14,7 +14,8 @@ func TestStrike(t *testing.T) {
 	own := personal(dsco.Order{
 		ShipTo: dsco.Address{Name: "Nàme Kanarie", Street: []string{"102 Kanarienstraat"}, Phone: "555-0142", Email: "kanarie@example.com", Attention: "Dock Seven"},
 		GiftTo: "Wilhelmina Jose\u0301",
-		BillTo: dsco.Address{Name: "Other Payer"},
+		BillTo: dsco.Address{Name: "Other Payer Jo"},
+		Lines:  []dsco.Line{{Personalization: "Zelda 1999", GiftMessage: "Happiness"}},
 	})
 	for in, want := range map[string]string{
 		"Please use a 2 character country code":                  "Please use a 2 character country code",
@@ -25,6 +26,8 @@ func TestStrike(t *testing.T) {
 		"cut in the street: 102 Kanarien…":                       "cut in the street: [personal]…",
 		"gift for wilhelmina; attention Dock Seven, payer Other": "gift for [personal]; attention [personal], [personal]",
 		"of Jose\u0301, cut in oth…":                             "of [personal], cut in [personal]…",
+		"engrave ZELDA 1999, happiness":                          "engrave [personal], [personal]",
+		"a word as short as Jo":                                  "a word as short as Jo",
 		"the wrong countr…":                                      "the wrong countr…",
 		`a sign \u0022 and no letter`:                            `a sign \u0022 and no letter`,
 		"mail kanarie@example.com":                               "mail [personal]@[personal].[personal]",

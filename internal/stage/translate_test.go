@@ -172,6 +172,7 @@ func TestOrderFaults(t *testing.T) {
 		{"no street", func(o *dsco.Order) { o.ShipTo.Street = []string{"", "\x00"} }, "the ship-to address has no street (shipping.address)"},
 		{"no city", func(o *dsco.Order) { o.ShipTo.City = "" }, "the ship-to address has no city (shipping.city)"},
 		{"no state", func(o *dsco.Order) { o.ShipTo.Region = "" }, "the ship-to address has no state or province (shipping.region)"},
+		{"no province", func(o *dsco.Order) { o.ShipTo.Country, o.ShipTo.Region = "CA", "" }, "the ship-to address has no state or province (shipping.region)"},
 		{"no postal code", func(o *dsco.Order) { o.ShipTo.Postal = "" }, "the ship-to address has no postal code (shipping.postal)"},
 		{"no country", func(o *dsco.Order) { o.ShipTo.Country = "" }, "the ship-to address has no country (shipping.country)"},
 		{"unknown country", func(o *dsco.Order) { o.ShipTo.Country = "Narnia" }, "the ship-to address has a country that is none of ISO 3166 (shipping.country)"},

@@ -458,6 +458,7 @@ func TestLost(t *testing.T) {
 		{"a label was bought for it meanwhile", slices.Concat(one, []any{lost(time.Hour, 52), parcels(day, label(7, "1ZA", Packed{1, 1})), lost(day+time.Hour, 52)}), false, true, 1},
 		{"it was found meanwhile", slices.Concat(one, []any{lost(time.Hour, 52), FoundReceipt{At: at(day), Ref: keyed(52, "dsco-1")}, lost(day+time.Hour, 52)}), false, true, 1},
 		{"a list shows it", slices.Concat(one, []any{lost(time.Hour, 52), inStore(2*time.Hour, keyed(52, "dsco-1"))}), false, false, 1},
+		{"a list shows a part of it", slices.Concat(store(keyed(52, "dsco-1"), child), []any{lost(time.Hour, 52), inStore(2*time.Hour, child)}), false, true, 2},
 		{"a list without it", slices.Concat(one, []any{lost(time.Hour, 52), inStore(2 * time.Hour)}), false, true, 1},
 		{"one that was merged into it", slices.Concat(one, []any{lost(time.Hour, 60), lost(day+time.Hour, 60)}), false, false, 1},
 		{"made anew with its key", slices.Concat(one, []any{lost(time.Hour, 52), inStore(2*time.Hour, keyed(53, "dsco-1")), lost(day+time.Hour, 52)}), false, false, 1},

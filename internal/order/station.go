@@ -14,7 +14,11 @@ func (s InShipStation) fold(o *Order) {
 		}
 		return
 	}
-	o.Lost = time.Time{}
+	if !slices.ContainsFunc(o.ShipStation, func(r Ref) bool {
+		return r.Live() && !slices.ContainsFunc(s.Refs, func(is Ref) bool { return is.ID == r.ID })
+	}) {
+		o.Lost = time.Time{} // all that stands is there; a part of it proves nothing about the others
+	}
 	if !o.Created() {
 		refs, trouble := choose(s.Refs)
 		ours := o.Intent != nil && o.Intent.Write.Step == Create

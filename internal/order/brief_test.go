@@ -46,7 +46,7 @@ func TestBriefIsReadAgain(t *testing.T) {
 }
 
 // A damaged row is told from a good one where it can be: figures of a scorecard must not come from it.
-func TestBriefOfDamage(t *testing.T) {
+func TestSpoiltBrief(t *testing.T) {
 	whole, _ := written().MarshalBinary()
 	bytes := func(f Facts) []byte {
 		b, _ := f.MarshalBinary()
